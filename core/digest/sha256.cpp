@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <openssl/evp.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <vector>
+
+#include "clippath/core/check.h"
+#include "clippath/core/digest.h"
+
+namespace clippath {
+
+struct Sha256::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  CLIPPATH_CHECK(state_->context != nullptr &&
+                 EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1);
+}
+
+Sha256::~Sha256() { EVP_MD_CTX_free(state_->context); }
+
+void Sha256::update(std::span<const std::uint8_t> bytes) {
+  CLIPPATH_CHECK(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1);
+}
+
+void Sha256::update(std::string_view text) {
+  CLIPPATH_CHECK(EVP_DigestUpdate(state_->context, text.data(), text.size()) == 1);
+}
+
+Sha256Digest Sha256::finish() {
+  Sha256Digest digest{};
+  CLIPPATH_CHECK(EVP_DigestFinal_ex(state_->context, digest.data(), nullptr) == 1);
+  return digest;
+}
+
+Result<Sha256Digest> sha256_file(const std::filesystem::path& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
+                                                             &std::fclose);
+  if (file == nullptr) {
+    const ErrorKind kind = errno == ENOENT ? ErrorKind::kNotFound : ErrorKind::kInternal;
+    return fail(kind, path.string() + ": cannot be opened: " + std::strerror(errno));
+  }
+  Sha256 sha;
+  std::vector<std::uint8_t> buffer(1U << 20U);
+  while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
+    sha.update(std::span(buffer).first(count));
+  }
+  if (std::ferror(file.get()) != 0)
+    return fail(ErrorKind::kInternal, path.string() + ": cannot be read");
+  return sha.finish();
+}
+
+std::string to_hex(std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const std::uint8_t byte : bytes) {
+    text += kDigits[byte >> 4U];
+    text += kDigits[byte & 15U];
+  }
+  return text;
+}
+
+}  // namespace clippath

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clippath/core/ids.h"
+#include "clippath/core/result.h"
+#include "clippath/records.h"
+
+namespace clippath {
+
+/// How a series of patches was made: everything that changes a vector besides the slide and the
+/// encoder. Its id is a hash of its JSON.
+struct PipelineDocument {
+  std::string field_of_view;  ///< "512 um" or "1024 level-0 px"
+  double overlap = 0;
+  int picture_px = 0;  ///< longest side of a patch picture
+  std::string resample = "bicubic";
+  std::string stain = "none";
+  std::string tissue = "clippath225";
+  double min_tissue = 0;
+  double max_white = 0;
+  int white_threshold = 0;
+  [[nodiscard]] std::string id() const;  ///< 16 hex digits
+};
+
+/// An encoder that vectors of the folder were made with; its model folder is kept in models/<id>/.
+struct EncoderEntry {
+  EncoderId id;
+  std::string name;
+  std::size_t dimension = 0;
+};
+
+/// A data folder: `clippath.json`, `LOCK`, `records/`, `models/`, `generations/` (product contract,
+/// section 3).
+///
+/// kWrite takes LOCK exclusively (`serve`, `index`, `reports import`), kRead shares it. The lock
+/// ends with the object or the process. Thread-safe.
+class DataFolder {
+ public:
+  /// kWrite creates the folder where it is missing or empty.
+  /// @param purpose  what this process does, for another one's error message: "serve on
+  /// http://127.0.0.1:8080". Fails: kNotFound (kRead); kFailedPrecondition if another process holds
+  /// it, naming its pid, what it does and what to do; or if the folder holds
+  ///        other things; kUnsupported for a newer format version; kCorruption; kOutOfSpace.
+  static Result<std::unique_ptr<DataFolder>> open(const std::filesystem::path& path, Access access,
+                                                  const std::string& purpose);
+
+  virtual ~DataFolder() = default;
+  [[nodiscard]] virtual const std::filesystem::path& path() const = 0;
+  virtual Records& records() = 0;
+  [[nodiscard]] virtual const Records& records() const = 0;
+
+  /// The encoders of the folder, first one the default. Empty in a new folder.
+  [[nodiscard]] virtual std::vector<EncoderEntry> encoders() const = 0;
+  [[nodiscard]] virtual std::filesystem::path model_folder(const EncoderId& id) const = 0;
+  /// Keeps the model folder (hard links where the file system allows, else copies) and notes the
+  /// encoder. Fails: kFailedPrecondition (code encoder_mismatch) if the folder has another encoder
+  /// already.
+  virtual Result<void> adopt_encoder(const EncoderEntry& encoder,
+                                     const std::filesystem::path& model_folder) = 0;
+
+  [[nodiscard]] virtual std::optional<PipelineDocument> find_pipeline(
+      const std::string& id) const = 0;
+  virtual Result<void> note_pipeline(const PipelineDocument& pipeline) = 0;
+};
+
+}  // namespace clippath

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "clippath/core/ids.h"
+#include "clippath/core/result.h"
+#include "clippath/data_folder.h"
+#include "clippath/records.h"
+#include "clippath/vectors.h"
+
+namespace clippath {
+
+/// What is searched: the records of both collections as they stood at one moment, with their vector
+/// indexes. Row i of an index is element i of its list; rows are ordered by (case, slide, series,
+/// y, x), so a slide is one contiguous range. Nothing changes in it after it is made. Immutable:
+/// share freely.
+struct Snapshot {
+  std::uint64_t generation = 0;            ///< of the patches; 0: made in memory, not on disk
+  std::vector<SlideRecord> slides;         ///< in order of (case, slide)
+  std::vector<PatchRecord> patches;        ///< row -> patch
+  std::vector<std::uint32_t> patch_slide;  ///< row -> index into slides
+  std::vector<ReportRecord> reports;       ///< row -> report
+  std::unique_ptr<const VectorIndex> patch_vectors;            ///< null while there is no patch
+  std::unique_ptr<const VectorIndex> report_vectors;           ///< null while there is no report
+  std::unordered_map<std::string, std::int64_t> patch_row;     ///< patch id -> row
+  std::unordered_map<std::string, std::int64_t> report_row;    ///< report id -> row
+  std::unordered_map<std::string, std::uint32_t> slide_index;  ///< slide id -> index into slides
+  std::vector<std::string> notes;  ///< what was found wrong and mended: "generation 3 of patches:
+                                   ///< vectors.faiss has another SHA-256: rebuilt"
+};
+
+/// Loads the current generations, or makes them anew where they are missing, stale or damaged: with
+/// kWrite on disk (a damaged folder moves to quarantine/), with kRead in memory only. Fails:
+/// kCorruption if the records themselves are damaged; kOutOfSpace.
+Result<std::shared_ptr<const Snapshot>> load_snapshot(DataFolder& folder, Access access);
+
+}  // namespace clippath

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "clippath/core/result.h"
+#include "clippath/search.h"
+#include "clippath/slide.h"
+
+namespace clippath {
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:8080";  ///< host:port (port 0: any free one); a host that is not
+                                          ///< loopback needs insecure_bind
+  bool insecure_bind = false;
+  std::size_t search_threads = 2;  ///< run FAISS; as many again decode pictures and read slides.
+                                   ///< Four times as many requests wait, more are answered 503
+  std::string version;             ///< of the program
+};
+
+/// The HTTP server over one query engine (schemas/openapi.yaml). Thread-safe after start.
+class Server {
+ public:
+  /// Binds and starts to answer. The engine and the opener are used by its threads until stop().
+  /// Fails: kInvalidArgument for an address that cannot be read, or that is not loopback without
+  /// insecure_bind; kUnavailable if it is taken.
+  static Result<std::unique_ptr<Server>> start(const ServerOptions& options,
+                                               std::shared_ptr<const QueryEngine> engine,
+                                               SlideOpener open_slide);
+
+  virtual ~Server() = default;  ///< stops
+  [[nodiscard]] virtual int port() const = 0;
+  /// Refuses new work, lets running requests end (30 s at most), joins its threads.
+  virtual void stop() = 0;
+};
+
+}  // namespace clippath

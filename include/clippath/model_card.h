@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "clippath/core/result.h"
+
+namespace clippath {
+
+enum class TextPooling { kPooler, kCls, kMean };
+
+/// What a model folder's `clippath.json` says (schemas/model_card.schema.json). A folder without
+/// one gets the defaults below.
+struct ModelCard {
+  std::string name;   ///< default: the folder's name
+  bool demo = false;  ///< a demonstration model: every page and listing says so
+  TextPooling text_pooling = TextPooling::kPooler;  ///< as Hugging Face's own class pools
+  int max_text_tokens = 0;        ///< longer texts are cut; 0: the text tower's number of positions
+  std::vector<double> extent_um;  ///< fields of view it was trained on
+  double default_extent_um = 0;   ///< 0: not stated, the user must say `--um`
+  std::string stain = "none";
+  int image_size = 0;  ///< 0: the config's
+  std::string licence;
+  std::vector<std::string> training_slides;
+  std::string training_data;
+  std::string golden;  ///< file with golden outputs, relative to the folder; may be empty
+};
+
+/// Reads `clippath.json`; unknown keys are refused.
+/// Fails: kNotFound if the folder does not exist; kInvalidArgument naming the key.
+Result<ModelCard> load_model_card(const std::filesystem::path& folder);
+
+}  // namespace clippath

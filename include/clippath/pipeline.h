@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "clippath/core/result.h"
+#include "clippath/data_folder.h"
+#include "clippath/encoder.h"
+#include "clippath/manifest.h"
+#include "clippath/slide.h"
+#include "clippath/tiling.h"
+#include "clippath/tissue.h"
+
+namespace clippath {
+
+struct IndexOptions {
+  std::vector<FieldOfView> fields;  ///< one series each, all read in one pass over the slide
+  double overlap = 0;
+  MissingMpp missing_mpp;
+  TissueRule tissue;
+  bool replace = false;    ///< take a slide whose id exists with another fingerprint
+  bool retry_all = false;  ///< index slides again that are complete with the same settings
+  int threads = 1;         ///< readers, and encoders, each
+};
+
+/// How the work on one slide ended.
+enum class SlideState { kDone, kUnchanged, kPartial, kNoPatches, kSkipped, kFailed };
+
+/// `done`, `unchanged`, `partial`, `no_patches`, `skipped`, `failed`.
+std::string_view to_string(SlideState state);
+
+struct SlideOutcome {
+  SlideId id;
+  SlideState state = SlideState::kDone;
+  std::string reason;  ///< empty for kDone and kUnchanged
+  std::map<std::string, std::int64_t>
+      tiles;  ///< "grid", "kept", and one count per DropReason, over all series
+  double seconds = 0;
+};
+
+struct IndexSummary {
+  std::vector<SlideOutcome> slides;  ///< in the order of the input
+  bool interrupted = false;
+  double seconds = 0;
+};
+
+/// What the progress bar shows. Called from several threads, one call at a time.
+struct IndexProgress {
+  std::size_t slides_total = 0;
+  std::size_t slides_finished = 0;
+  std::int64_t tiles_expected = 0;  ///< of the slides opened so far
+  std::int64_t tiles_seen = 0;      ///< read or dropped
+  std::int64_t patches_stored = 0;
+};
+using ProgressSink = std::function<void(const IndexProgress&)>;
+
+/// Indexes slides: grid, tissue, read, filter, encode, store; each stage overlaps the others. A
+/// slide that fails does not stop the run.
+///
+/// Vectors are the same bytes for any number of threads: batches are formed within a slide in grid
+/// order, the last one filled up to the same shape. A slide that is complete with the same
+/// fingerprint, pipeline and encoder is left as it is (kUnchanged).
+/// @param stop  set it to end early: the slides in work leave no trace, the rest is not begun,
+/// `interrupted` is true. Fails: only where going on makes no sense: a full disk, damaged records.
+Result<IndexSummary> index_slides(const std::vector<SlideInput>& slides,
+                                  const IndexOptions& options, const Encoder& encoder,
+                                  const SlideOpener& open, DataFolder& folder,
+                                  const ProgressSink& progress, const std::atomic<bool>& stop);
+
+/// The same for ready-made patches: no tissue filter is applied to them.
+Result<IndexSummary> index_patch_table(const std::vector<PatchTableSlide>& slides,
+                                       const IndexOptions& options, const Encoder& encoder,
+                                       DataFolder& folder, const ProgressSink& progress,
+                                       const std::atomic<bool>& stop);
+
+}  // namespace clippath

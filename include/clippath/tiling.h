@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "clippath/core/geometry.h"
+#include "clippath/core/image.h"
+#include "clippath/core/result.h"
+#include "clippath/slide.h"
+
+namespace clippath {
+
+/// The longest side of a patch picture as it is filtered, stain-normalised, saved and served. The
+/// seed report normalises at 299 px; what is read larger is resampled to it once, and the encoder's
+/// own input size is made from that.
+inline constexpr int kPatchPicturePx = 299;
+
+/// A square field of view: in micrometres, or in level-0 pixels (the seed's 1024, 2048, 3072).
+struct FieldOfView {
+  enum class Unit { kMicrons, kLevel0Pixels };
+  Unit unit = Unit::kMicrons;
+  double value = 512;
+};
+
+/// One tile of a grid: a square of the grid's extent, at this origin.
+struct TileRef {
+  std::int64_t index = 0;  ///< position in the grid: row by row, then column by column
+  Level0Point origin;
+};
+
+/// A regular grid of complete square tiles over one slide.
+struct TileGrid {
+  std::int64_t level0_extent = 0;  ///< side of a tile in level-0 pixels
+  double extent_um = 0;  ///< its true physical side: level0_extent * mpp; 0 where mpp is unknown
+  int level = 0;    ///< the pyramid level to read: the coarsest that does not have to be enlarged
+  int read_px = 0;  ///< side of the read at that level, ceil(level0_extent / downsample)
+  std::int64_t columns = 0;
+  std::int64_t rows = 0;
+  std::vector<TileRef> tiles;
+};
+
+/// Lays a grid over the slide's bounds.
+///
+/// With E = floor(F / mpp + .5) the side and s = E * (1 - overlap) the stride, tile i of an axis
+/// starts at floor(x0 + i*s + .5), counted from i so that no error accumulates. A tile that would
+/// cross the right or bottom edge is left out.
+/// @param encoder_px  input side of the encoder; decides which level is fine enough.
+/// @param overlap     share of a tile's side, 0 <= overlap <= 0.9.
+/// Fails: kInvalidArgument if the field is not positive or the overlap is out of range;
+///        kFailedPrecondition if the slide is coarser than 1.1 times the resolution that the
+///        encoder needs (tiles are never enlarged), or (with micrometres) if `scale` is null.
+/// A slide smaller than one field yields an empty grid, which is no error here.
+Result<TileGrid> make_tile_grid(const SlideInfo& slide, const SlideScale* scale, FieldOfView field,
+                                double overlap, int encoder_px);
+
+/// Reads the patch picture of one tile, exactly as the indexer filtered and encoded it (before
+/// stain): the read at the level that make_tile_grid chooses, resampled (bicubic) to
+/// kPatchPicturePx where it is larger.
+/// @param encoder_px  input side of the encoder, as for make_tile_grid.
+/// Fails as SlideReader::read.
+Result<RgbImage> read_patch_picture(const SlideReader& slide, Level0Point origin,
+                                    std::int64_t level0_extent, int encoder_px);
+
+}  // namespace clippath

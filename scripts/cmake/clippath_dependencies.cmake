@@ -1,0 +1,54 @@
+# Third-party libraries under one name each; every folder HIDES what it uses. Where they come from: scripts/setup.sh.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(RocksDB REQUIRED)
+find_package(spdlog REQUIRED)
+pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
+pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+
+function(clippath_require_folder variable what)
+  if(NOT ${variable})
+    message(FATAL_ERROR "${what} is not there: run scripts/setup.sh, which writes build/deps.cmake")
+  endif()
+endfunction()
+
+# Debian's core and imgproc packages bring no CMake file; imgcodecs with its 140 libraries is not wanted.
+find_path(CLIPPATH_OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
+find_library(CLIPPATH_OPENCV_CORE opencv_core REQUIRED)
+find_library(CLIPPATH_OPENCV_IMGPROC opencv_imgproc REQUIRED)
+add_library(clippath_opencv INTERFACE)
+target_include_directories(clippath_opencv SYSTEM INTERFACE ${CLIPPATH_OPENCV_INCLUDE})
+target_link_libraries(clippath_opencv INTERFACE ${CLIPPATH_OPENCV_IMGPROC} ${CLIPPATH_OPENCV_CORE})
+
+# The reference BLAS is fifty times slower: OpenBLAS by name, and before LibTorch on the link line, or FAISS would call MKL's sgemm.
+clippath_require_folder(CLIPPATH_OPENBLAS_LIBRARY "OpenBLAS")
+find_package(OpenMP REQUIRED)
+
+clippath_require_folder(CLIPPATH_FAISS_PREFIX "FAISS")
+add_library(clippath_faiss INTERFACE)
+target_include_directories(clippath_faiss SYSTEM INTERFACE ${CLIPPATH_FAISS_PREFIX}/include)
+# faiss 1.7.3 forgets <cstdint>, which newer compilers no longer bring along.
+target_compile_options(clippath_faiss INTERFACE -include cstdint)
+target_link_libraries(clippath_faiss INTERFACE ${CLIPPATH_FAISS_PREFIX}/lib/libfaiss_avx2.a ${CLIPPATH_OPENBLAS_LIBRARY} OpenMP::OpenMP_CXX)
+
+clippath_require_folder(CLIPPATH_OPENSLIDE_PREFIX "OpenSlide")
+add_library(clippath_openslide INTERFACE)
+target_include_directories(clippath_openslide SYSTEM INTERFACE ${CLIPPATH_OPENSLIDE_PREFIX}/include)
+target_link_libraries(clippath_openslide INTERFACE ${CLIPPATH_OPENSLIDE_PREFIX}/lib/libopenslide.so.1)
+
+clippath_require_folder(CLIPPATH_HTTPLIB_INCLUDE "cpp-httplib")
+add_library(clippath_httplib INTERFACE)
+target_include_directories(clippath_httplib SYSTEM INTERFACE ${CLIPPATH_HTTPLIB_INCLUDE})
+target_link_libraries(clippath_httplib INTERFACE Threads::Threads)
+
+if(CLIPPATH_WITH_TORCH)
+  clippath_require_folder(CLIPPATH_TORCH_PREFIX "LibTorch")
+  find_package(Torch REQUIRED PATHS ${CLIPPATH_TORCH_PREFIX})
+endif()
+if(CLIPPATH_TESTS)
+  find_package(GTest REQUIRED)
+endif()

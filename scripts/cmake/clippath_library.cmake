@@ -1,0 +1,25 @@
+# clippath_library(name SOURCES a.cpp ... [USES clippath::x ...] [HIDES third_party ...] [OPTIONS flag ...])
+#
+# One folder, one static library clippath::<name>. USES is seen in its headers (PUBLIC); HIDES is not (PRIVATE), so that an include
+# elsewhere does not compile. OPTIONS are compiler flags of this library alone.
+function(clippath_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;HIDES;OPTIONS" ${ARGN})
+  add_library(clippath_${name} STATIC ${arg_SOURCES})
+  add_library(clippath::${name} ALIAS clippath_${name})
+  set_target_properties(clippath_${name} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(clippath_${name} PUBLIC clippath::core ${arg_USES} PRIVATE clippath_flags ${arg_HIDES})
+  target_compile_options(clippath_${name} PRIVATE ${arg_OPTIONS})
+endfunction()
+
+# clippath_unit_test(name SOURCES a_test.cpp ... USES clippath::x ... [LABEL unit|golden])
+function(clippath_unit_test name)
+  cmake_parse_arguments(arg "" "LABEL" "SOURCES;USES" ${ARGN})
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
+  target_link_libraries(${name} PRIVATE ${arg_USES} clippath::core clippath_flags GTest::gtest_main GTest::gmock)
+  target_compile_definitions(${name} PRIVATE CLIPPATH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${name} PROPERTIES LABELS ${arg_LABEL} DISCOVERY_TIMEOUT 60)
+endfunction()

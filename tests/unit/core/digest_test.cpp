@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clippath/core/digest.h"
+
+#include <gtest/gtest.h>
+
+namespace clippath {
+namespace {
+
+// Test vectors of FIPS 180-4.
+TEST(Sha256, AgreesWithTheStandard) {
+  Sha256 whole;
+  whole.update(std::string_view("abc"));
+  EXPECT_EQ(to_hex(whole.finish()),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Sha256, DoesNotDependOnThePieces) {
+  Sha256 pieces;
+  pieces.update(std::string_view("a"));
+  pieces.update(std::string_view("bc"));
+  EXPECT_EQ(to_hex(pieces.finish()),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Sha256, NamesTheMissingFile) {
+  const auto digest = sha256_file("/nonexistent/slide.svs");
+  ASSERT_FALSE(digest.has_value());
+  EXPECT_EQ(digest.error().kind, ErrorKind::kNotFound);
+  EXPECT_NE(digest.error().message.find("/nonexistent/slide.svs"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace clippath

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clippath/core/resample.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace clippath {
+namespace {
+
+TEST(Resample, KeepsFlatColoursExactly) {
+  std::mt19937 random(1);
+  for (const auto filter :
+       {ResampleFilter::kBilinear, ResampleFilter::kBicubic, ResampleFilter::kLanczos}) {
+    for (int seed = 0; seed < 60; ++seed) {
+      const auto side = [&] { return 1 + static_cast<int>(random() % 90); };
+      const RgbImage image = RgbImage::filled(side(), side(), 255, 17, 128);
+      const int width = side();
+      const int height = side();
+      ASSERT_EQ(resample(image, width, height, filter),
+                RgbImage::filled(width, height, 255, 17, 128));
+    }
+  }
+}
+
+TEST(Resample, CommutesWithMirroring) {
+  std::mt19937 random(2);
+  RgbImage image = RgbImage::filled(31, 7, 0, 0, 0);
+  for (auto& byte : image.pixels) byte = static_cast<std::uint8_t>(random());
+  const auto mirrored = [](const RgbImage& in) {
+    RgbImage out = in;
+    for (int y = 0; y < in.height; ++y) {
+      for (int x = 0; x < in.width; ++x)
+        std::copy_n(in.row(y) + x * 3, 3, out.row(y) + (in.width - 1 - x) * 3);
+    }
+    return out;
+  };
+  const RgbImage direct = resample(mirrored(image), 12, 7, ResampleFilter::kBicubic);
+  const RgbImage turned = mirrored(resample(image, 12, 7, ResampleFilter::kBicubic));
+  for (std::size_t i = 0; i < direct.pixels.size(); ++i)
+    EXPECT_NEAR(direct.pixels[i], turned.pixels[i], 1);
+}
+
+TEST(Resample, ReturnsTheSameSizeUnchanged) {
+  const RgbImage image = RgbImage::filled(5, 4, 1, 2, 3);
+  EXPECT_EQ(resample(image, 5, 4, ResampleFilter::kLanczos), image);
+}
+
+}  // namespace
+}  // namespace clippath
