@@ -77,4 +77,7 @@ Result<std::unique_ptr<const Encoder>> load_encoder(const std::filesystem::path&
 /// weights, config, tokenizer and preprocessing files and the card's text pooling and token limit.
 Result<EncoderId> encoder_identity(const std::filesystem::path& folder);
 
+/// Version of LibTorch.
+std::string encoder_library_version();
+
 }  // namespace clippath

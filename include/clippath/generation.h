@@ -38,7 +38,8 @@ struct Snapshot {
 
 /// Loads the current generations, or makes them anew where they are missing, stale or damaged: with
 /// kWrite on disk (a damaged folder moves to quarantine/), with kRead in memory only. Fails:
-/// kCorruption if the records themselves are damaged; kOutOfSpace.
+/// kCorruption if the records themselves are damaged; kUnavailable if they are written meanwhile;
+/// kOutOfSpace.
 Result<std::shared_ptr<const Snapshot>> load_snapshot(DataFolder& folder, Access access);
 
 }  // namespace clippath

@@ -20,18 +20,23 @@ struct ServerOptions {
   std::string version;             ///< of the program
 };
 
+/// Whether Server::start may use this address; asked before anything is opened, so that a wrong
+/// flag leaves no folder behind. Fails: kInvalidArgument for one that cannot be read, or that is
+/// not loopback without insecure_bind.
+Result<void> check_listen_address(const ServerOptions& options);
+
 /// The HTTP server over one query engine (schemas/openapi.yaml). Thread-safe after start.
 class Server {
  public:
   /// Binds and starts to answer. The engine and the opener are used by its threads until stop().
-  /// Fails: kInvalidArgument for an address that cannot be read, or that is not loopback without
-  /// insecure_bind; kUnavailable if it is taken.
+  /// Fails: as check_listen_address; kUnavailable if the address is taken.
   static Result<std::unique_ptr<Server>> start(const ServerOptions& options,
                                                std::shared_ptr<const QueryEngine> engine,
                                                SlideOpener open_slide);
 
   virtual ~Server() = default;  ///< stops
   [[nodiscard]] virtual int port() const = 0;
+  [[nodiscard]] virtual std::string url() const = 0;  ///< "http://127.0.0.1:8080"
   /// Refuses new work, lets running requests end (30 s at most), joins its threads.
   virtual void stop() = 0;
 };

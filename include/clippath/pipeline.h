@@ -44,7 +44,7 @@ struct SlideOutcome {
 };
 
 struct IndexSummary {
-  std::vector<SlideOutcome> slides;  ///< in the order of the input
+  std::vector<SlideOutcome> slides;  ///< in the order of the input; those that were finished
   bool interrupted = false;
   double seconds = 0;
 };
@@ -52,6 +52,7 @@ struct IndexSummary {
 /// What the progress bar shows. Called from several threads, one call at a time.
 struct IndexProgress {
   std::size_t slides_total = 0;
+  std::size_t slides_opened = 0;
   std::size_t slides_finished = 0;
   std::int64_t tiles_expected = 0;  ///< of the slides opened so far
   std::int64_t tiles_seen = 0;      ///< read or dropped
@@ -77,5 +78,20 @@ Result<IndexSummary> index_patch_table(const std::vector<PatchTableSlide>& slide
                                        const IndexOptions& options, const Encoder& encoder,
                                        DataFolder& folder, const ProgressSink& progress,
                                        const std::atomic<bool>& stop);
+
+/// What indexing a slide would do.
+struct SlidePlan {
+  SlideId id;
+  std::int64_t tiles = 0;             ///< of its grids, over all series
+  std::int64_t expected_patches = 0;  ///< those with tissue in the mask; the white filter may drop
+                                      ///< some of them
+  std::string reason;                 ///< why it cannot be indexed, or has no tiles; else empty
+};
+
+/// Opens every slide, lays its grids and makes its mask, and writes nothing. Ends early when `stop`
+/// is set.
+std::vector<SlidePlan> plan_slides(const std::vector<SlideInput>& slides,
+                                   const IndexOptions& options, const Encoder& encoder,
+                                   const SlideOpener& open, const std::atomic<bool>& stop);
 
 }  // namespace clippath

@@ -22,7 +22,8 @@ namespace clippath {
 
 /// What tells two files with one name apart.
 struct FileFingerprint {
-  std::string sha256;  ///< hex, of the whole file; empty for a ready-made patch table's slides
+  std::string sha256;  ///< hex, of the whole file; for a ready-made patch table's slide of its rows
+                       ///< and pictures, with size and time 0
   std::uint64_t size_bytes = 0;
   std::int64_t modified_ns = 0;  ///< with size: spares hashing again a file that did not change
   friend bool operator==(const FileFingerprint&, const FileFingerprint&) = default;
@@ -66,7 +67,7 @@ struct PatchRecord {
   PatchId id;
   std::optional<Level0Rect> rect;  ///< empty where a patch table gave no coordinates
   double extent_um = 0;            ///< 0 where unknown
-  double tissue_fraction = 0;      ///< of the slide mask, in [0, 1]
+  double tissue_fraction = 0;      ///< of the slide mask, in [0, 1]; 0 for a ready-made patch
   double white_fraction = 0;       ///< of the picture, in [0, 1]
   std::uint64_t picture_hash = 0;  ///< xxh3 of the RGB bytes of the patch picture (kPatchPicturePx)
   std::string image_path;          ///< of a ready-made patch; empty for tiles of a slide
@@ -175,5 +176,8 @@ enum class Access { kRead, kWrite };
 /// Opens (kWrite: creates where missing) the records in `folder`.
 /// Fails: kNotFound (kRead); kCorruption naming the file and the remedy; kOutOfSpace.
 Result<std::unique_ptr<Records>> open_records(const std::filesystem::path& folder, Access access);
+
+/// Version of RocksDB.
+std::string records_library_version();
 
 }  // namespace clippath

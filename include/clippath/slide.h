@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "clippath/core/geometry.h"
@@ -25,7 +26,17 @@ enum class MppSource {
 };
 
 /// `manifest`, `slide_tag`, `vendor_tag`, `tiff_resolution`, `objective`, `assumed`.
-std::string_view to_string(MppSource source);
+constexpr std::string_view to_string(MppSource source) {
+  switch (source) {
+    case MppSource::kManifest: return "manifest";
+    case MppSource::kSlideTag: return "slide_tag";
+    case MppSource::kVendorTag: return "vendor_tag";
+    case MppSource::kTiffResolution: return "tiff_resolution";
+    case MppSource::kObjective: return "objective";
+    case MppSource::kAssumed: return "assumed";
+  }
+  return "assumed";
+}
 
 /// Physical pixel size at level 0, with its source.
 struct SlideScale {
@@ -63,7 +74,8 @@ class SlideReader {
 
   [[nodiscard]] virtual const SlideInfo& info() const = 0;
 
-  /// Reads `size` pixels of `level`, from `origin` (level-0 frame) on. Transparent pixels become
+  /// Reads `size` pixels of `level`, from `origin` (level-0 frame) on; on a coarser level from the
+  /// nearest of its pixels, where that has a whole level-0 coordinate. Transparent pixels become
   /// the slide's background colour, else white. Outside of the slide is background. Fails:
   /// kInvalidArgument for a level that does not exist or a side outside 1..8192;
   ///        kCorruption if the file cannot be decoded there.
@@ -92,5 +104,8 @@ Result<RgbImage> read_reduced(const SlideReader& slide, Level0Point origin, int 
 /// cheapest level that is not coarser, then resampled (bilinear, antialiased) to exactly that size.
 /// Never enlarges: the picture is smaller where level 0 is. Fails as SlideReader::read.
 Result<RgbImage> read_region(const SlideReader& slide, const Level0Rect& rect, int target_px);
+
+/// Version of OpenSlide, as it states it.
+std::string slide_library_version();
 
 }  // namespace clippath

@@ -83,4 +83,7 @@ Result<std::unique_ptr<const VectorIndex>> read_flat_index(const std::filesystem
                                                            std::int64_t rows,
                                                            std::size_t dimension);
 
+/// Version of FAISS.
+std::string vector_library_version();
+
 }  // namespace clippath

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/vector_output.h"
+#include "clippath/core/files.h"
+#include "clippath/core/mutex.h"
+#include "clippath/core/pictures.h"
+#include "encoder/runtime/local_encoder.h"
+
+namespace clippath::cli {
+namespace {
+
+constexpr std::uintmax_t kMaxTextBytes = std::uintmax_t{1} << 30U;
+constexpr std::uintmax_t kMaxPictureBytes = std::uintmax_t{64} << 20U;
+constexpr PictureLimits kPictureLimits{16'384, 100'000'000};
+// Larger batches gain nothing on a processor and cost memory.
+constexpr std::size_t kBatch = 8;
+
+struct Options {
+  std::filesystem::path model;
+  std::filesystem::path texts;
+  std::vector<std::string> images;
+  std::filesystem::path pixels;
+  std::filesystem::path out;
+  bool raw = false;
+  DtypeChoice dtype = DtypeChoice::kAuto;
+};
+
+std::vector<std::string> split_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::size_t length = end - begin;
+    const bool carriage_return = length > 0 && text[end - 1] == '\r';
+    lines.push_back(text.substr(begin, carriage_return ? length - 1 : length));
+    begin = end + 1;
+  }
+  return lines;
+}
+
+Result<std::vector<std::string>> read_texts(const std::filesystem::path& path) {
+  if (path.empty()) {
+    return split_lines(std::string(std::istreambuf_iterator<char>(std::cin), {}));
+  }
+  CLIPPATH_TRY(const std::string text, read_text_file(path, kMaxTextBytes));
+  return split_lines(text);
+}
+
+/// Runs `encode(begin, end)` over batches of `count` inputs, on several threads beside each other,
+/// and puts the rows in order. The first error ends the work.
+template <class Encode>
+Result<EmbeddingMatrix> in_batches(std::size_t count, std::size_t dimension, int threads,
+                                   const Encode& encode) {
+  EmbeddingMatrix all = EmbeddingMatrix::zeros(count, dimension);
+  std::atomic<std::size_t> next = 0;
+  Mutex mutex;
+  std::optional<Error> error;
+  const auto work = [&] {
+    for (std::size_t begin = next.fetch_add(kBatch); begin < count;
+         begin = next.fetch_add(kBatch)) {
+      auto rows = encode(begin, std::min(begin + kBatch, count));
+      if (!rows) {
+        MutexLock lock(mutex);
+        if (!error) error = rows.error();
+        next = count;
+        return;
+      }
+      std::copy(rows->values.begin(), rows->values.end(),
+                all.values.begin() + static_cast<std::ptrdiff_t>(begin * dimension));
+    }
+  };
+  std::vector<std::thread> workers;
+  const std::size_t batches = (count + kBatch - 1) / kBatch;
+  const std::size_t wanted = std::min(static_cast<std::size_t>(threads), batches);
+  for (std::size_t i = 0; i < wanted; ++i) workers.emplace_back(work);
+  for (std::thread& worker : workers) worker.join();
+  if (error) return fail(std::move(*error));
+  return all;
+}
+
+/// What to write beside the vectors.
+struct Encoded {
+  VectorLabels labels;
+  EmbeddingMatrix vectors;
+  bool complete = true;
+};
+
+Result<Encoded> encode_texts(const LocalEncoder& encoder, const Options& options, int threads) {
+  Encoded encoded;
+  CLIPPATH_TRY(encoded.labels.names, read_texts(options.texts));
+  encoded.labels.key = "text";
+  const std::span<const std::string> texts = encoded.labels.names;
+  CLIPPATH_TRY(encoded.vectors,
+               in_batches(texts.size(), encoder.info().dimension, threads,
+                          [&](std::size_t begin, std::size_t end) {
+                            return encoder.project_texts(texts.subspan(begin, end - begin));
+                          }));
+  encoded.labels.number_all();
+  return encoded;
+}
+
+Result<RgbImage> read_picture(const LocalEncoder& encoder, const std::string& path) {
+  CLIPPATH_TRY(const auto bytes, read_file(path, kMaxPictureBytes));
+  auto picture = decode_picture(bytes, kPictureLimits);
+  if (!picture) return fail(picture.error().within(path));
+  return encoder.fit(*picture);
+}
+
+/// A picture that cannot be read is reported and left out; the others keep their number.
+Result<Encoded> encode_images(const LocalEncoder& encoder, const Options& options, int threads) {
+  Encoded encoded;
+  encoded.labels.key = "image";
+  std::vector<RgbImage> pictures;
+  for (std::size_t i = 0; i < options.images.size(); ++i) {
+    auto picture = read_picture(encoder, options.images[i]);
+    if (!picture) {
+      if (!options.out.empty()) return fail(std::move(picture.error()));
+      report_error(picture.error());
+      encoded.complete = false;
+      continue;
+    }
+    pictures.push_back(std::move(*picture));
+    encoded.labels.indexes.push_back(i);
+    encoded.labels.names.push_back(options.images[i]);
+  }
+  if (pictures.empty()) return fail(ErrorKind::kInvalidArgument, "no picture could be read");
+  const std::span<const RgbImage> all = pictures;
+  CLIPPATH_TRY(encoded.vectors,
+               in_batches(all.size(), encoder.info().dimension, threads,
+                          [&](std::size_t begin, std::size_t end) {
+                            return encoder.project_images(all.subspan(begin, end - begin));
+                          }));
+  return encoded;
+}
+
+Result<Encoded> encode_pixels(const LocalEncoder& encoder, const Options& options, int threads) {
+  CLIPPATH_TRY(const PixelBatch all, read_pixel_values(options.pixels));
+  const std::size_t size = all.values.size() / all.count;
+  Encoded encoded;
+  CLIPPATH_TRY(encoded.vectors,
+               in_batches(all.count, encoder.info().dimension, threads,
+                          [&](std::size_t begin, std::size_t end) {
+                            PixelBatch part{end - begin, all.height, all.width, {}};
+                            const float* values = all.values.data();
+                            part.values.assign(values + begin * size, values + end * size);
+                            return encoder.project_pixels(part);
+                          }));
+  encoded.labels.number_all(all.count);
+  return encoded;
+}
+
+Result<int> run_encode(const Options& options, const Context& context) {
+  const bool texts = options.images.empty() && options.pixels.empty();
+  CLIPPATH_TRY(const auto encoder,
+               load_local_encoder(options.model,
+                                  {options.dtype, texts ? Towers::kTextOnly : Towers::kImageOnly}));
+  const auto encode = texts                    ? &encode_texts
+                      : options.images.empty() ? &encode_pixels
+                                               : &encode_images;
+  CLIPPATH_TRY(Encoded encoded, encode(*encoder, options, context.threads));
+  if (!options.raw) CLIPPATH_TRY(encoded.vectors, normalize_rows(std::move(encoded.vectors)));
+  if (options.out.empty()) {
+    print_vectors(encoded.labels, encoded.vectors);
+  } else {
+    CLIPPATH_TRY_VOID(write_npy(options.out, encoded.vectors));
+  }
+  return encoded.complete ? kDone : kPartlyDone;
+}
+
+}  // namespace
+
+void add_encode_command(CLI::App& program, Context& context) {
+  CLI::App& command = *program.add_subcommand("encode", "Texts or pictures to vectors");
+  add_common_options(command, context);
+  const auto options = std::make_shared<Options>();
+  command.add_option("--model", options->model, "Model folder")->required();
+  auto* texts =
+      command.add_option("--texts", options->texts, "File with one text a line (default: stdin)");
+  auto* images = command.add_option("--images", options->images, "PNG or JPEG files");
+  auto* pixels = command.add_option("--pixels", options->pixels,
+                                    "safetensors file with ready pixel_values [n, 3, h, w]");
+  images->excludes(texts)->excludes(pixels);
+  pixels->excludes(texts);
+  command.add_option("--out", options->out,
+                     "Writes vectors.npy (float32) in place of a line of JSON each");
+  command.add_flag("--raw", options->raw, "Vectors as projected, not of unit length");
+  add_dtype_option(command, options->dtype);
+  command.footer("Example: echo 'clear cell carcinoma' | clippath encode --model DIR");
+  on_run(command, context, [options, &context] {
+    const auto done = run_encode(*options, context);
+    return done ? *done : report_error(done.error());
+  });
+}
+
+}  // namespace clippath::cli

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/index_summary.h"
+#include "cli/progress.h"
+#include "cli/writing_session.h"
+#include "clippath/core/log.h"
+#include "clippath/generation.h"
+#include "clippath/manifest.h"
+#include "clippath/pipeline.h"
+#include "clippath/slide.h"
+
+namespace clippath::cli {
+namespace {
+
+struct Options {
+  std::vector<std::filesystem::path> inputs;
+  std::filesystem::path data;
+  std::filesystem::path model;
+  std::filesystem::path patches;
+  std::filesystem::path slides;
+  std::vector<double> um;
+  std::vector<double> level0_px;
+  std::string missing_mpp = "error";
+  std::string tissue = "clippath225";
+  std::string id_from = "stem";
+  bool resume = true;
+  bool dry_run = false;
+  EncoderOptions encoder;
+  IndexOptions index;
+};
+
+/// What the command line and the tables name, read before anything is opened or written.
+struct Work {
+  std::vector<SlideInput> slides;
+  std::vector<PatchTableSlide> table;
+};
+
+Result<MissingMpp> parse_missing_mpp(const std::string& text) {
+  constexpr std::string_view kDefault = "default=";
+  if (text == "error") return MissingMpp{MissingMpp::Policy::kError, {}};
+  if (text == "skip") return MissingMpp{MissingMpp::Policy::kSkip, {}};
+  if (text.starts_with(kDefault)) {
+    double value = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + kDefault.size(), end, value);
+    if (error == std::errc() && stop == end && value >= 0.05 && value <= 20) {
+      return MissingMpp{MissingMpp::Policy::kDefault, {value}};
+    }
+  }
+  return fail(
+      Error{ErrorKind::kInvalidArgument,
+            "--missing-mpp: must be error, skip or default=V with V in 0.05..20, is '" + text + "'",
+            "missing_mpp", "0.05..20"});
+}
+
+Result<Work> collect_work(const Options& options) {
+  Work work;
+  if (options.inputs.empty() && options.patches.empty()) {
+    return fail(ErrorKind::kInvalidArgument,
+                "nothing to index: give slides, folders or a manifest, or --patches FILE");
+  }
+  if (!options.inputs.empty()) {
+    const IdFrom id_from = options.id_from == "path" ? IdFrom::kPath : IdFrom::kStem;
+    CLIPPATH_TRY(work.slides, collect_slides(options.inputs, id_from));
+  }
+  if (!options.patches.empty()) {
+    std::optional<std::filesystem::path> slides;
+    if (!options.slides.empty()) slides = options.slides;
+    CLIPPATH_TRY(work.table, read_patch_table(options.patches, slides, options.index.missing_mpp));
+  }
+  return work;
+}
+
+/// The fields of view that were asked for, else the one that the model was trained on.
+Result<std::vector<FieldOfView>> choose_fields(const Options& options, const ModelCard& card) {
+  std::vector<FieldOfView> fields;
+  for (const double um : options.um) fields.push_back({FieldOfView::Unit::kMicrons, um});
+  for (const double px : options.level0_px) {
+    fields.push_back({FieldOfView::Unit::kLevel0Pixels, px});
+  }
+  if (fields.empty() && card.default_extent_um > 0) {
+    fields.push_back({FieldOfView::Unit::kMicrons, card.default_extent_um});
+  }
+  if (fields.empty()) {
+    return fail(Error{ErrorKind::kInvalidArgument,
+                      "the model '" + card.name +
+                          "' does not say which field of view it was trained on: give --um, "
+                          "usually 256 or 512",
+                      "um"});
+  }
+  return fields;
+}
+
+void append(IndexSummary more, IndexSummary& summary) {
+  for (SlideOutcome& slide : more.slides) summary.slides.push_back(std::move(slide));
+  summary.interrupted = summary.interrupted || more.interrupted;
+  summary.seconds += more.seconds;
+}
+
+Result<IndexSummary> index_all(const Work& work, const IndexOptions& options,
+                               const WritingSession& session, const Context& context) {
+  IndexSummary summary;
+  if (!work.slides.empty()) {
+    ProgressDisplay display(context.quiet);
+    CLIPPATH_TRY(
+        IndexSummary slides,
+        index_slides(
+            work.slides, options, *session.encoder, &open_slide, *session.folder,
+            [&display](const IndexProgress& progress) { display.show(progress); }, context.stop));
+    append(std::move(slides), summary);
+  }
+  if (!work.table.empty() && !context.stop) {
+    ProgressDisplay display(context.quiet);
+    CLIPPATH_TRY(
+        IndexSummary table,
+        index_patch_table(
+            work.table, options, *session.encoder, *session.folder,
+            [&display](const IndexProgress& progress) { display.show(progress); }, context.stop));
+    append(std::move(table), summary);
+  }
+  summary.interrupted =
+      summary.interrupted || summary.slides.size() < work.slides.size() + work.table.size();
+  return summary;
+}
+
+void print_encoder(const EncoderInfo& info) {
+  std::fprintf(stderr, "encoder %s%s, %s (%s)\n", info.card.name.c_str(),
+               info.card.demo ? " (demo model)" : "", info.dtype == Dtype::kBf16 ? "bf16" : "fp32",
+               info.dtype_reason.c_str());
+}
+
+Result<int> dry_run(const Work& work, Options options, const Context& context) {
+  if (options.model.empty()) {
+    return fail(ErrorKind::kInvalidArgument, "--dry-run needs --model, and opens no data folder");
+  }
+  CLIPPATH_TRY(const auto encoder, load_encoder(options.model, options.encoder));
+  CLIPPATH_TRY(options.index.fields, choose_fields(options, encoder->info().card));
+  std::vector<SlidePlan> plans =
+      plan_slides(work.slides, options.index, *encoder, &open_slide, context.stop);
+  for (const PatchTableSlide& slide : work.table) {
+    const auto patches = static_cast<std::int64_t>(slide.patches.size());
+    plans.push_back({slide.id, patches, patches, {}});
+  }
+  print_plans(plans, context);
+  return context.stop ? kInterrupted : exit_code_of(plans);
+}
+
+Result<int> run_index(Options options, const Context& context) {
+  CLIPPATH_TRY(options.index.missing_mpp, parse_missing_mpp(options.missing_mpp));
+  options.index.threads = context.threads;
+  options.index.retry_all = !options.resume;
+  options.encoder.towers = Towers::kImageOnly;
+  CLIPPATH_TRY(const Work work, collect_work(options));
+  if (options.dry_run) return dry_run(work, options, context);
+
+  CLIPPATH_TRY(const WritingSession session,
+               open_for_writing(options.data, options.model, options.encoder, "index"));
+  const EncoderInfo& encoder = session.encoder->info();
+  CLIPPATH_TRY(options.index.fields, choose_fields(options, encoder.card));
+  if (!context.quiet) print_encoder(encoder);
+  CLIPPATH_TRY(const IndexSummary summary, index_all(work, options.index, session, context));
+  if (!summary.interrupted) {
+    CLIPPATH_TRY(const auto snapshot, load_snapshot(*session.folder, Access::kWrite));
+    for (const std::string& note : snapshot->notes) log(LogLevel::kInfo, note);
+  }
+  print_summary(summary, encoder, context);
+  return exit_code_of(summary);
+}
+
+void add_grid_options(CLI::App& command, Options& options) {
+  command
+      .add_option("--um", options.um, "Fields of view in micrometres (default: the model's own)")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber);
+  command
+      .add_option("--level0-px", options.level0_px,
+                  "Fields of view in level-0 pixels, one series each: 1024,2048,3072")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber);
+  command.add_option("--overlap", options.index.overlap, "Overlap of tiles, as a share of a side")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
+  command
+      .add_option("--missing-mpp", options.missing_mpp,
+                  "Slides of unknown scale: error, skip, default=V (micrometres a pixel)")
+      ->capture_default_str();
+  command.add_option("--tissue", options.tissue, "Tissue rule")
+      ->check(CLI::IsMember({"clippath225"}))
+      ->capture_default_str();
+  command
+      .add_option("--min-tissue", options.index.tissue.min_tissue,
+                  "Least share of tissue of a tile, by the slide's mask")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command
+      .add_option("--max-white", options.index.tissue.max_white,
+                  "Largest share of white pixels of a tile")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command
+      .add_option("--white-threshold", options.index.tissue.white_threshold,
+                  "A pixel is white when its gray is above this")
+      ->check(CLI::Range(0, 255))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_index_command(CLI::App& program, Context& context) {
+  auto* command = program.add_subcommand("index", "Read slides, encode their tissue, store it");
+  auto options = std::make_shared<Options>();
+  command->add_option("INPUT", options->inputs,
+                      "Slides, folders of slides, or a CSV manifest (columns slide, path, case, "
+                      "caption, report_id, mpp; others become fields)");
+  command->add_option("--data", options->data, "Data folder; made where it is missing")
+      ->required()
+      ->envname("CLIPPATH_DATA");
+  command->add_option("--model", options->model, "Model folder (default: the data folder's own)")
+      ->envname("CLIPPATH_MODEL");
+  auto* patches = command->add_option("--patches", options->patches,
+                                      "CSV of ready-made patches (columns file, slide, case, "
+                                      "caption, level0_x, level0_y, level0_extent, mpp)");
+  command->add_option("--slides", options->slides, "CSV of the slides that --patches names")
+      ->needs(patches);
+  add_grid_options(*command, *options);
+  command->add_option("--id-from", options->id_from, "Slide ids: the file's stem, or its path")
+      ->check(CLI::IsMember({"stem", "path"}))
+      ->capture_default_str();
+  command->add_flag("--replace", options->index.replace,
+                    "Take a slide whose id is stored from another file");
+  command->add_flag("--resume,!--no-resume", options->resume,
+                    "Leave slides alone that are stored with the same settings (default)");
+  command->add_flag("--dry-run", options->dry_run, "Tell what would be done, write nothing");
+  add_dtype_option(*command, options->encoder.dtype);
+  add_common_options(*command, context);
+  command->footer(
+      "Example: clippath index slides/ --data archive --model models/atlas-clippath-small --um "
+      "512");
+  on_run(*command, context, [options, &context]() -> int {
+    const auto exit_code = run_index(*options, context);
+    return exit_code ? *exit_code : report_error(exit_code.error());
+  });
+}
+
+}  // namespace clippath::cli

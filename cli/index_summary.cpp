@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/index_summary.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/progress.h"
+#include "core/json/json.h"
+
+namespace clippath::cli {
+namespace {
+
+std::int64_t count_of(const SlideOutcome& slide, const char* what) {
+  const auto found = slide.tiles.find(what);
+  return found == slide.tiles.end() ? 0 : found->second;
+}
+
+bool has_fault(const SlideOutcome& slide) {
+  switch (slide.state) {
+    case SlideState::kDone:
+    case SlideState::kUnchanged:
+    case SlideState::kSkipped: return false;
+    case SlideState::kPartial:
+    case SlideState::kNoPatches:
+    case SlideState::kFailed: return true;
+  }
+  return true;
+}
+
+/// The slide is stored, even where it has no patches.
+bool is_stored(const SlideOutcome& slide) {
+  return slide.state != SlideState::kFailed && slide.state != SlideState::kSkipped;
+}
+
+int id_width(const std::vector<SlideOutcome>& slides) {
+  std::size_t width = 5;
+  for (const SlideOutcome& slide : slides) width = std::max(width, slide.id.value.size());
+  return static_cast<int>(width);
+}
+
+void print_table(const IndexSummary& summary) {
+  const int width = id_width(summary.slides);
+  std::printf("%-*s  %-10s  %8s  %8s  %10s  %7s  %10s  %7s\n", width, "slide", "state", "grid",
+              "kept", "background", "white", "read_error", "seconds");
+  std::int64_t kept = 0;
+  for (const SlideOutcome& slide : summary.slides) {
+    kept += count_of(slide, "kept");
+    std::printf("%-*s  %-10s  %8s  %8s  %10s  %7s  %10s  %7.2f\n", width, slide.id.value.c_str(),
+                std::string(to_string(slide.state)).c_str(),
+                with_commas(count_of(slide, "grid")).c_str(),
+                with_commas(count_of(slide, "kept")).c_str(),
+                with_commas(count_of(slide, "background")).c_str(),
+                with_commas(count_of(slide, "white")).c_str(),
+                with_commas(count_of(slide, "read_error")).c_str(), slide.seconds);
+  }
+  std::printf("%s slides, %s patches, %.2f s\n",
+              with_commas(static_cast<std::int64_t>(summary.slides.size())).c_str(),
+              with_commas(kept).c_str(), summary.seconds);
+}
+
+Json summary_json(const IndexSummary& summary, const EncoderInfo& encoder) {
+  Json slides = Json::array();
+  for (const SlideOutcome& slide : summary.slides) {
+    Json one = {{"id", slide.id.value}, {"state", to_string(slide.state)}};
+    if (!slide.reason.empty()) one["reason"] = slide.reason;
+    one["tiles"] = Json::object();
+    for (const auto& [what, count] : slide.tiles) one["tiles"][what] = count;
+    one["seconds"] = slide.seconds;
+    slides.push_back(std::move(one));
+  }
+  return {{"slides", std::move(slides)},
+          {"interrupted", summary.interrupted},
+          {"seconds", summary.seconds},
+          {"encoder", encoder.id.value},
+          {"dtype", encoder.dtype == Dtype::kBf16 ? "bf16" : "fp32"}};
+}
+
+}  // namespace
+
+void print_summary(const IndexSummary& summary, const EncoderInfo& encoder,
+                   const Context& context) {
+  if (context.json) {
+    std::printf("%s\n", to_text(summary_json(summary, encoder), 2).c_str());
+  } else if (!context.quiet) {
+    print_table(summary);
+  }
+  std::fflush(stdout);
+  for (const SlideOutcome& slide : summary.slides) {
+    if (slide.reason.empty()) continue;
+    std::fprintf(stderr, "%s: %s: %s\n", std::string(to_string(slide.state)).c_str(),
+                 slide.id.value.c_str(), slide.reason.c_str());
+  }
+  if (summary.interrupted) {
+    std::fputs("interrupted: the slides above are stored; the same command goes on from there\n",
+               stderr);
+  }
+}
+
+void print_plans(const std::vector<SlidePlan>& plans, const Context& context) {
+  std::int64_t expected = 0;
+  Json slides = Json::array();
+  for (const SlidePlan& plan : plans) {
+    expected += plan.expected_patches;
+    slides.push_back({{"id", plan.id.value},
+                      {"tiles", plan.tiles},
+                      {"expected_patches", plan.expected_patches},
+                      {"reason", plan.reason}});
+  }
+  if (context.json) {
+    const Json document = {{"slides", std::move(slides)}, {"expected_patches", expected}};
+    std::printf("%s\n", to_text(document, 2).c_str());
+    return;
+  }
+  for (const SlidePlan& plan : plans) {
+    std::printf("%s: %s tiles, about %s patches%s%s\n", plan.id.value.c_str(),
+                with_commas(plan.tiles).c_str(), with_commas(plan.expected_patches).c_str(),
+                plan.reason.empty() ? "" : "; ", plan.reason.c_str());
+  }
+  std::printf("%s slides, about %s patches; nothing was written\n",
+              with_commas(static_cast<std::int64_t>(plans.size())).c_str(),
+              with_commas(expected).c_str());
+}
+
+int exit_code_of(const IndexSummary& summary) {
+  const auto& slides = summary.slides;
+  if (summary.interrupted) return kInterrupted;
+  if (std::none_of(slides.begin(), slides.end(), is_stored)) return kFailed;
+  return std::any_of(slides.begin(), slides.end(), has_fault) ? kPartlyDone : kDone;
+}
+
+int exit_code_of(const std::vector<SlidePlan>& plans) {
+  const auto bad = std::count_if(plans.begin(), plans.end(),
+                                 [](const SlidePlan& plan) { return !plan.reason.empty(); });
+  if (bad == 0) return kDone;
+  return bad == static_cast<std::ptrdiff_t>(plans.size()) ? kFailed : kPartlyDone;
+}
+
+}  // namespace clippath::cli

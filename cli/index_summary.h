@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "cli/command.h"
+#include "clippath/pipeline.h"
+
+namespace clippath::cli {
+
+/// Shows how a run ended: a table, or one JSON document, on stdout; what went wrong on stderr.
+void print_summary(const IndexSummary& summary, const EncoderInfo& encoder, const Context& context);
+
+/// The same for what a run would do.
+void print_plans(const std::vector<SlidePlan>& plans, const Context& context);
+
+/// 0 all done, 3 some with a fault, 1 none done, 130 interrupted.
+int exit_code_of(const IndexSummary& summary);
+int exit_code_of(const std::vector<SlidePlan>& plans);
+
+}  // namespace clippath::cli

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "cli/command.h"
+#include "clippath/tokenizer.h"
+#include "core/json/json.h"
+#include "encoder/weights/model_info.h"
+
+namespace clippath::cli {
+namespace {
+
+struct Options {
+  std::filesystem::path folder;
+  bool no_truncate = false;
+};
+
+const char* word_of(VisionKind kind) {
+  return kind == VisionKind::kClip ? "clip_vision_model" : "vit";
+}
+
+const char* word_of(TextPooling pooling) {
+  switch (pooling) {
+    case TextPooling::kPooler: return "pooler";
+    case TextPooling::kCls: return "cls";
+    case TextPooling::kMean: return "mean";
+  }
+  return "";
+}
+
+Json tower_json(const char* type, const TowerConfig& tower, std::int64_t parameters) {
+  return Json{{"type", type},
+              {"layers", tower.layers},
+              {"width", tower.width},
+              {"heads", tower.heads},
+              {"activation", tower.activation == Activation::kGelu ? "gelu" : "quick_gelu"},
+              {"parameters", parameters}};
+}
+
+Json info_json(const ModelInfo& info) {
+  Json vision =
+      tower_json(word_of(info.config.vision.kind), info.config.vision.tower, info.image_parameters);
+  vision["image_size"] = info.config.vision.image_size;
+  vision["patch_size"] = info.config.vision.patch_size;
+  Json text = tower_json("bert", info.config.text.tower, info.text_parameters);
+  text["vocabulary_size"] = info.config.text.vocabulary_size;
+  text["max_text_tokens"] = info.max_text_tokens;
+  text["pooling"] = word_of(info.card.text_pooling);
+  return Json{{"name", info.card.name},
+              {"identity", info.id.value},
+              {"layout", "vision-text-dual-encoder"},
+              {"demo", info.card.demo},
+              {"dimension", info.config.dimension},
+              {"vision", std::move(vision)},
+              {"text", std::move(text)},
+              {"weights_type", info.weights_type},
+              {"weights_bytes", info.weights_bytes},
+              {"extent_um", info.card.extent_um},
+              {"default_extent_um", info.card.default_extent_um},
+              {"stain", info.card.stain},
+              {"licence", info.card.licence},
+              {"training_data", info.card.training_data},
+              {"training_slides", info.card.training_slides}};
+}
+
+void print_row(const char* name, const std::string& value) {
+  if (!value.empty()) std::printf("%-16s%s\n", name, value.c_str());
+}
+
+std::string millions(std::int64_t count) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f M parameters", static_cast<double>(count) / 1e6);
+  return text;
+}
+
+std::string tower_text(const char* type, const TowerConfig& tower, std::int64_t parameters) {
+  return std::string(type) + ", " + std::to_string(tower.layers) + " layers, width " +
+         std::to_string(tower.width) + ", " + std::to_string(tower.heads) + " heads, " +
+         millions(parameters);
+}
+
+std::string micrometres(double um) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g um", um);
+  return text;
+}
+
+std::string field_of_view(const ModelCard& card) {
+  std::string text;
+  for (double um : card.extent_um) text += (text.empty() ? "" : ", ") + micrometres(um);
+  if (card.default_extent_um > 0) text += " (default " + micrometres(card.default_extent_um) + ")";
+  return text.empty() ? "not stated: give --um" : text;
+}
+
+void print_info(const ModelInfo& info) {
+  const VisionConfig& vision = info.config.vision;
+  print_row("name", info.card.name + (info.card.demo ? " (demonstration model)" : ""));
+  print_row("identity", info.id.value);
+  print_row("layout", "vision-text-dual-encoder");
+  print_row("image tower", tower_text(word_of(vision.kind), vision.tower, info.image_parameters));
+  print_row("image input", std::to_string(vision.image_size) + " px, patches of " +
+                               std::to_string(vision.patch_size) + " px");
+  print_row("text tower", tower_text("bert", info.config.text.tower, info.text_parameters));
+  print_row("text input", "at most " + std::to_string(info.max_text_tokens) + " tokens, pooling " +
+                              word_of(info.card.text_pooling));
+  print_row("dimension", std::to_string(info.config.dimension));
+  print_row("weights", info.weights_type + ", " + std::to_string(info.weights_bytes) + " bytes");
+  print_row("field of view", field_of_view(info.card));
+  print_row("stain", info.card.stain);
+  print_row("licence", info.card.licence);
+  print_row("training data", info.card.training_data);
+  print_row("training slides", std::to_string(info.card.training_slides.size()));
+}
+
+Result<int> run_info(const Options& options, const Context& context) {
+  CLIPPATH_TRY(const ModelInfo info, describe_model(options.folder));
+  if (context.json) {
+    std::printf("%s\n", to_text(info_json(info), 2).c_str());
+  } else {
+    print_info(info);
+  }
+  return kDone;
+}
+
+Result<std::size_t> token_limit(const Options& options) {
+  if (options.no_truncate) return 0;
+  CLIPPATH_TRY(const ModelCard card, load_model_card(options.folder));
+  CLIPPATH_TRY(const ModelConfig config, load_model_config(options.folder));
+  return text_token_limit(card, config.text);
+}
+
+Result<int> run_tokenize(const Options& options) {
+  CLIPPATH_TRY(const auto tokenizer, load_tokenizer(options.folder));
+  CLIPPATH_TRY(const std::size_t limit, token_limit(options));
+  for (std::string line; std::getline(std::cin, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    const Json ids{{"ids", tokenizer->encode(line, limit)}};
+    std::printf("%s\n", to_text(ids).c_str());
+  }
+  return kDone;
+}
+
+CLI::App& add_folder_command(CLI::App& model, Context& context, Options& options, const char* name,
+                             const char* what) {
+  CLI::App& command = *model.add_subcommand(name, what);
+  add_common_options(command, context);
+  command.add_option("folder", options.folder, "Model folder")->required();
+  return command;
+}
+
+int exit_code(const Result<int>& done) { return done ? *done : report_error(done.error()); }
+
+}  // namespace
+
+void add_model_command(CLI::App& program, Context& context) {
+  CLI::App& model = *program.add_subcommand("model", "Looks at model folders");
+  model.require_subcommand(1);
+  const auto options = std::make_shared<Options>();
+
+  CLI::App& info = add_folder_command(model, context, *options, "info", "What a model folder is");
+  info.footer("Example: clippath model info demo/model/atlas-clippath-small");
+  on_run(info, context, [options, &context] { return exit_code(run_info(*options, context)); });
+
+  CLI::App& tokenize = add_folder_command(model, context, *options, "tokenize",
+                                          "Lines on stdin to token numbers, a line of JSON each");
+  tokenize.add_flag("--no-truncate", options->no_truncate, "Longer texts are not cut");
+  tokenize.footer("Example: echo 'lung' | clippath model tokenize DIR");
+  on_run(tokenize, context, [options] { return exit_code(run_tokenize(*options)); });
+}
+
+}  // namespace clippath::cli

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include "clippath/core/csv.h"
+#include "clippath/core/files.h"
+#include "clippath/core/ids.h"
+#include "clippath/core/pictures.h"
+#include "core/json/json.h"
+#include "tests/e2e/demo_folder.h"
+
+namespace clippath::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+class SearchProgram : public DemoFolder {
+ protected:
+  static Json search(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"search", "--data", data(), "--json"});
+    const Finished finished = run(arguments);
+    EXPECT_EQ(finished.exit_code, 0) << finished.err;
+    return parse_json(finished.out, {1U << 24U}).value_or(Json::object());
+  }
+};
+
+TEST_F(SearchProgram, FindsTheDiagnosisThatTheWordsName) {
+  const Json answer = search({"--text", "kidney oncocytoma", "-k", "3"});
+  ASSERT_EQ(answer["hits"].size(), 3U);
+  EXPECT_THAT(answer["hits"][0]["caption"].get<std::string>(), HasSubstr("ncocytoma"));
+}
+
+TEST_F(SearchProgram, FindsAPatchByItsId) {
+  const Json sheet_query = search({"--text", "squamous cell carcinoma of the lung", "-k", "1",
+                                   "--filter", "slide_id=lung-scc-HE2-2048"});
+  const std::string id = sheet_query["hits"][0]["id"];
+  const Json again = search({"--patch", id, "--exclude", "none", "-k", "1"});
+  EXPECT_EQ(again["hits"][0]["id"], id);
+  EXPECT_GE(again["hits"][0]["similarity"].get<double>(), 0.99);
+}
+
+TEST_F(SearchProgram, FindsAReadyMadePatchByItsFile) {
+  const CsvTable table = read_csv(source_path("demo/patches/patches.csv")).value();
+  const std::string file = table.rows[0][table.column("file").value()];
+  const std::string slide = table.rows[0][table.column("slide").value()];
+  const Json answer = search({"--image", source_path("demo/patches/" + file), "-k", "1"});
+  EXPECT_EQ(answer["hits"][0]["slide_id"], escape_id(slide));
+  EXPECT_GE(answer["hits"][0]["similarity"].get<double>(), 0.99);
+}
+
+TEST_F(SearchProgram, FiltersAndGroups) {
+  const Json answer =
+      search({"--text", "carcinoma", "--filter", "organ=lung", "--group-by", "case", "-k", "5"});
+  ASSERT_GE(answer["groups"].size(), 1U);
+  for (const Json& group : answer["groups"]) {
+    for (const Json& hit : group["hits"]) EXPECT_EQ(hit["fields"]["organ"], "lung");
+  }
+}
+
+TEST_F(SearchProgram, FindsReportsForAPatchAndPatchesForAReport) {
+  const Json patch = search({"--text", "lobular carcinoma of the breast", "-k", "1", "--filter",
+                             "slide_id=breast-ilc-HE-2048"});
+  const Json reports = search({"--patch", patch["hits"][0]["id"], "--in", "reports", "--exclude",
+                               "none", "--via", "neighbours"});
+  ASSERT_GE(reports["hits"].size(), 1U);
+  EXPECT_TRUE(reports["hits"][0]["linked"].get<bool>());
+  const Json patches = search({"--report", reports["hits"][0]["id"], "--exclude", "none"});
+  EXPECT_EQ(patches["hits"].size(), 10U);
+}
+
+TEST_F(SearchProgram, DrawsAContactSheet) {
+  const TempDir folder;
+  const std::string sheet = folder.path() / "hits.jpg";
+  search({"--text", "adenocarcinoma of the pancreas", "-k", "7", "--contact-sheet", sheet});
+  const auto picture = decode_picture(read_file(sheet, 1U << 24U).value());
+  ASSERT_TRUE(picture.has_value());
+  EXPECT_GT(picture->width, 1000);
+}
+
+TEST_F(SearchProgram, NamesWhatIsWrong) {
+  const auto complaint = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"search", "--data", data()});
+    return run(arguments);
+  };
+  EXPECT_THAT(complaint({}).err, HasSubstr("--text"));
+  EXPECT_EQ(complaint({}).exit_code, 2);
+  EXPECT_EQ(complaint({"--text", "a", "-k", "0"}).exit_code, 2);
+  EXPECT_THAT(complaint({"--text", "a", "--filter", "organn=x"}).err, HasSubstr("'organn'"));
+  EXPECT_THAT(complaint({"--patch", "nowhere~0_0_1"}).err, HasSubstr("nowhere~0_0_1"));
+  EXPECT_THAT(complaint({"--image", source_path("README.md")}).err,
+              HasSubstr("neither a PNG nor a JPEG"));
+  EXPECT_THAT(run({"search", "--data", "/nonexistent/folder", "--text", "a"}).err,
+              HasSubstr("/nonexistent/folder"));
+}
+
+TEST_F(SearchProgram, WaitsForNobodyWhoHoldsTheFolder) {
+  Program server({"serve", "--data", data(), "--listen", "127.0.0.1:0"});
+  ASSERT_TRUE(server.wait_for_port().has_value()) << server.err();
+  const Finished refused = run({"search", "--data", data(), "--text", "a"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("serve"));
+  EXPECT_THAT(refused.err, HasSubstr("pid"));
+}
+
+TEST_F(SearchProgram, DoctorFindsTheFolderHealthy) {
+  const Finished finished = run(
+      {"doctor", "--data", data(), "--slide", source_path("demo/slides/breast-ilc-HE-2048.svs")});
+  EXPECT_EQ(finished.exit_code, 0) << finished.out;
+  EXPECT_THAT(finished.out, HasSubstr("every checksum is right"));
+  EXPECT_THAT(finished.out, HasSubstr("aperio"));
+}
+
+}  // namespace
+}  // namespace clippath::test
