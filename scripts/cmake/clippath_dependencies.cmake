@@ -44,6 +44,10 @@ clippath_require_folder(CLIPPATH_HTTPLIB_INCLUDE "cpp-httplib")
 add_library(clippath_httplib INTERFACE)
 target_include_directories(clippath_httplib SYSTEM INTERFACE ${CLIPPATH_HTTPLIB_INCLUDE})
 target_link_libraries(clippath_httplib INTERFACE Threads::Threads)
+# The same for every file that includes it: inline functions must not exist twice. Our own limits on headers answer 431 (server/http/guards.h);
+# the library's, which answer 400, lie above them.
+target_compile_definitions(clippath_httplib INTERFACE
+  CPPHTTPLIB_LISTEN_BACKLOG=128 CPPHTTPLIB_HEADER_MAX_LENGTH=16384 CPPHTTPLIB_HEADER_MAX_COUNT=256 CPPHTTPLIB_REQUEST_URI_MAX_LENGTH=16384)
 
 if(CLIPPATH_WITH_TORCH)
   clippath_require_folder(CLIPPATH_TORCH_PREFIX "LibTorch")

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Times `clippath index` against python_pipeline.py on the same slides, in turns, and checks which tiles both keep.
+
+Called by index_vs_python.sh, which installs what it needs. Every time is that of a whole process, from its start to its end.
+"""
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+LEAST_OVERLAP = 0.9  # shared kept tiles over all kept tiles; less, and the two did not do the same work
+# What is worth comparing: the same cells, so python_pipeline.py's share of tissue is asked of both.
+EQUAL_WORK = ["--level0-px", "1024", "--min-tissue", "0.3"]
+
+
+class Case(NamedTuple):
+    name: str
+    bar: float      # least ratio python / clippath
+    ours: list      # options of clippath index
+    theirs: list    # options of python_pipeline.py
+    model: Path
+    extent_px: int  # of our tiles; 0: 512 um
+    min_tissue: float
+
+
+def run(command, folder):
+    start = time.perf_counter()
+    done = subprocess.run([str(part) for part in command], cwd=folder, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - start
+    if done.returncode != 0:
+        sys.exit(f"error: {' '.join(map(str, command))} failed ({done.returncode}):\n{(done.stderr or done.stdout)[-2000:]}")
+    return seconds, done.stdout
+
+
+def time_ours(args, case, slide, folder):
+    data = folder / "data"
+    shutil.rmtree(data, ignore_errors=True)
+    seconds, _ = run([args.program, "index", slide, "--data", data, "--model", case.model, "--quiet", *case.ours], folder)
+    return seconds
+
+
+def time_theirs(args, case, slide, folder):
+    seconds, output = run([args.python, HERE / "python_pipeline.py", slide, *case.theirs], folder)
+    stages = json.loads(output.splitlines()[-1])
+    return seconds, stages["total_without_vahadane"], stages["kept"]
+
+
+def stored_tiles(args, folder):
+    """Origins and side of what our last run stored: a text query for everything (a bench slide has under 200 tiles)."""
+    _, output = run([args.program, "search", "--data", folder / "data", "--text", "tissue", "-k", "200", "--json"], folder)
+    rects = [hit["rect"] for hit in json.loads(output)["hits"]]
+    assert len(rects) < 200, "more tiles than one answer holds"
+    return {(rect["x"], rect["y"]) for rect in rects}, {rect["width"] for rect in rects}
+
+
+def recompute(args, case, slide, extent, folder):
+    mask = ["--mask"] if "--mask" in case.theirs else []
+    _, output = run([args.python, HERE / "kept_cells.py", slide, extent, case.min_tissue, *mask], folder)
+    return {who: set(map(tuple, cells)) for who, cells in json.loads(output).items()}
+
+
+def overlap(a, b):
+    return len(a & b) / len(a | b) if a | b else 1.0
+
+
+def check_tiles(args, case, slide, folder, their_count):
+    """Our stored ids against the rule recomputed in Python and, where the grid is the same, against the Python pipeline's own cells."""
+    ours, extents = stored_tiles(args, folder)
+    if len(extents) != 1 or (case.extent_px and extents != {case.extent_px}):
+        return [f"tiles of {sorted(extents)} level-0 px were stored"]
+    kept = recompute(args, case, slide, extents.pop(), folder)
+    faults = []
+    own = overlap(ours, kept["clippath"])
+    line = f"    tiles: {len(ours)} stored, {len(kept['clippath'])} by the rule recomputed, overlap {own:.3f}"
+    if own < LEAST_OVERLAP:
+        faults.append(f"stored tiles differ from the rule: overlap {own:.3f}")
+    if case.extent_px:
+        shared = overlap(ours, kept["python"])
+        line += f"; {len(kept['python'])} kept by python_pipeline.py, overlap {shared:.3f}"
+        if shared < LEAST_OVERLAP:
+            faults.append(f"the two pipelines keep different tiles: overlap {shared:.3f}")
+        if len(kept["python"]) != their_count:
+            faults.append(f"python_pipeline.py says {their_count} kept, recomputed {len(kept['python'])}")
+    else:
+        line += f"; python_pipeline.py keeps {their_count} of its own grid of 1024 px"
+    print(line)
+    return faults
+
+
+def compare(args, case, slide, folder):
+    ours, theirs, own_clock, count = [], [], [], 0
+    time_ours(args, case, slide, folder)  # the files are in memory for both from here on
+    for _ in range(args.repeats):
+        seconds, clock, count = time_theirs(args, case, slide, folder)
+        theirs.append(seconds)
+        own_clock.append(clock)
+        ours.append(time_ours(args, case, slide, folder))
+    faults = check_tiles(args, case, slide, folder, count)
+    # (b) is judged by the Python pipeline's own clock, which starts after its imports: the harder comparison for us.
+    judged = own_clock if case.name == "b" else theirs
+    ratio = statistics.median(judged) / statistics.median(ours)
+    print(f"    clippath {statistics.median(ours):6.2f} s {fmt(ours)}   python process {statistics.median(theirs):6.2f} s {fmt(theirs)}"
+          f"   its own clock {statistics.median(own_clock):6.2f} s {fmt(own_clock)}")
+    print(f"    ratio {ratio:.2f}, at least {case.bar} wanted")
+    if ratio < case.bar:
+        faults.append(f"ratio {ratio:.2f} is under {case.bar}")
+    return [f"({case.name}) {slide.name}: {fault}" for fault in faults]
+
+
+def fmt(seconds):
+    return "[" + " ".join(f"{value:.2f}" for value in seconds) + "]"
+
+
+def has_bf16():
+    flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    return " avx512_bf16" in flags or " amx_bf16" in flags
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--program", type=Path, required=True)
+    parser.add_argument("--python", type=Path, required=True, help="of the environment that has python_pipeline.py's libraries")
+    parser.add_argument("--demo-model", type=Path, required=True)
+    parser.add_argument("--vit-b32", type=Path, required=True)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("slides", type=Path, nargs="+")
+    args = parser.parse_args()
+
+    bf16 = has_bf16()
+    dtype = "bf16" if bf16 else "fp32"
+    cases = [
+        Case("a", 5.0, [], [], args.demo_model, 0, 0.5),
+        Case("b", 1.5, [*EQUAL_WORK, "--dtype", dtype], ["--mask", "--workers", "2", *(["--bf16"] if bf16 else [])], args.vit_b32, 1024, 0.3)]
+    titles = {"a": "as a user runs it: defaults and the bundled model against python_pipeline.py as it stands (whole processes)",
+              "b": f"equal work: 1024 px cells, ViT-B/32 of random weights, {dtype} on both sides, against --mask --workers 2 (its own clock)"}
+    print(f"{os.cpu_count()} cores, median of {args.repeats}, in turns")
+    faults = []
+    with tempfile.TemporaryDirectory(prefix="clippath-bench-") as folder:
+        for case in cases:
+            print(f"\n({case.name}) {titles[case.name]}")
+            for slide in args.slides:
+                print(f"  {slide.name}")
+                faults += compare(args, case, slide.resolve(), Path(folder))
+    for fault in faults:
+        print(f"below the bar: {fault}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

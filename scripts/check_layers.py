@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks that every folder includes and links only what the architecture lets it. ALLOWED is the only machine-readable statement of it.
+
+usage: check_layers.py [REPOSITORY]
+Prints each violation with what would be allowed there; exit 1 if there is one.
+"""
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Layer(NamedTuple):
+    headers: set = frozenset()    # the headers that this folder offers to others (it implements them)
+    uses: set = frozenset()       # folders whose headers it may include and whose library it may link
+    sees: set = frozenset()       # folders whose headers it may include for their interface, without linking
+    libraries: set = frozenset()  # third-party headers, by prefix
+
+
+# Core is open to every folder outside of it. All headers are private to their folder, but those under clippath/core/ and those named here.
+ALLOWED = {
+    "include/clippath/core": Layer(libraries={"tl/expected.hpp"}),
+    "core/json": Layer(headers={"core/json/json.h"}, libraries={"nlohmann/"}),
+    "core/digest": Layer(libraries={"openssl/", "xxhash.h"}),
+    "core/files": Layer(),
+    "core/logging": Layer(libraries={"spdlog/"}),
+    "core/tables": Layer(uses={"core/files"}),
+    "core/pictures": Layer(libraries={"turbojpeg.h", "spng.h", "opencv2/"}),
+
+    "indexer/slide": Layer(headers={"clippath/slide.h"}, libraries={"openslide/"}),
+    "indexer/tiling": Layer(headers={"clippath/tiling.h"}, uses={"indexer/slide"}),
+    "indexer/tissue": Layer(headers={"clippath/tissue.h"}, uses={"indexer/slide"}),
+    "indexer/manifest": Layer(headers={"clippath/manifest.h"}, sees={"store/records"}),
+    "indexer/reports": Layer(headers={"clippath/reports.h"}, uses={"indexer/manifest"}, sees={"store/records"}),
+    "indexer/pipeline": Layer(headers={"clippath/pipeline.h"},
+                              uses={"indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/manifest",
+                                    "store/records", "store/folder"},
+                              sees={"encoder/runtime"}),
+
+    "encoder/tokenizer": Layer(headers={"clippath/tokenizer.h"}, libraries={"utf8proc.h"}),
+    "encoder/preprocess": Layer(headers={"clippath/preprocess.h"}),
+    "encoder/weights": Layer(headers={"clippath/model_card.h", "clippath/encoder.h", "encoder/weights/architecture.h",
+                                      "encoder/weights/identity.h", "encoder/weights/model_config.h",
+                                      "encoder/weights/model_info.h", "encoder/weights/weights_file.h"}),
+    "encoder/models": Layer(headers={"encoder/models/dual_encoder.h", "encoder/models/stored_weights.h"},
+                            uses={"encoder/weights"}, libraries={"ATen/", "c10/", "torch/"}),
+    "encoder/runtime": Layer(headers={"clippath/encoder.h", "clippath/encoder_queue.h", "encoder/runtime/local_encoder.h",
+                                      "encoder/runtime/threads.h"},
+                             uses={"encoder/tokenizer", "encoder/preprocess", "encoder/weights", "encoder/models"},
+                             libraries={"ATen/", "c10/"}),
+
+    "store/records": Layer(headers={"clippath/records.h"}, sees={"indexer/slide"}, libraries={"rocksdb/"}),
+    "store/vectors": Layer(headers={"clippath/vectors.h"}, libraries={"faiss/", "omp.h"}),
+    "store/folder": Layer(headers={"clippath/data_folder.h"}, uses={"store/records"}),
+    "store/generation": Layer(headers={"clippath/generation.h"}, uses={"store/records", "store/vectors", "store/folder"},
+                              sees={"encoder/weights"}),
+
+    "server/search": Layer(headers={"clippath/search.h"}, uses={"indexer/tiling", "store/records", "store/vectors", "store/generation"},
+                           sees={"encoder/runtime"}),
+    "server/web": Layer(headers={"server/web/web_assets.h"}),
+    "server/http": Layer(headers={"clippath/http.h", "clippath/patch_pictures.h", "server/http/answer_codec.h", "server/http/http_client.h"},
+                         uses={"indexer/slide", "indexer/tiling", "store/records", "store/generation", "server/search", "server/web"},
+                         sees={"encoder/runtime"}, libraries={"httplib.h"}),
+
+    "cli": Layer(uses={"indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/manifest", "indexer/reports", "indexer/pipeline",
+                       "encoder/tokenizer", "encoder/preprocess", "encoder/weights", "encoder/runtime",
+                       "store/records", "store/vectors", "store/folder", "store/generation", "server/search", "server/http"},
+                 libraries={"CLI/"}),
+}
+# Indexer and server never use each other, but both read slides: one way to open a file, one way to cut a field out of it.
+SHARED_READERS = {"indexer/slide", "indexer/tiling"}
+# A narrower rule than its folder's: the library in these files only.
+ONLY_IN = {"httplib.h": {"server/http/http_server.cpp", "server/http/http_client.cpp"}}
+
+SOURCE_ROOTS = ("include", "core", "indexer", "encoder", "store", "server", "cli")
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
+# The C and C++ standard libraries have no dot or a C name; these are the operating system's.
+SYSTEM = re.compile(r"^([a-z_0-9]+|(sys|netinet|arpa|linux)/[a-z_]+\.h|"
+                    r"(unistd|fcntl|signal|pthread|poll|netdb|stdlib|dlfcn|sched|malloc|termios|cpuid|immintrin)\.h)$")
+
+
+def folder_of(path):
+    """The row that a source file belongs to: the longest one that leads to it; a public header's row is its implementer's."""
+    fits = [row for row in ALLOWED if path.startswith(row + "/")]
+    return max(fits, key=len) if fits else None
+
+
+def usable(row):
+    """The folders that this one may link."""
+    core = {name for name in ALLOWED if name.startswith("core/")} if not row.startswith(("core/", "include/")) else set()
+    return ALLOWED[row].uses | core
+
+
+def implementers(header):
+    return {row for row, layer in ALLOWED.items() if header in layer.headers}
+
+
+def describe(row):
+    layer = ALLOWED[row]
+    return (f"{row} may include core, itself, {sorted(layer.uses | layer.sees) or 'no other folder'}"
+            f" and the libraries {sorted(layer.libraries) or 'none'}")
+
+
+def check_include(path, rows, quote, header):
+    """Why this include is wrong, or None. `rows` are the folders that the file counts to: one, but for some public headers."""
+    if quote == "<":
+        if SYSTEM.match(header):
+            return None
+        if header in ONLY_IN and path not in ONLY_IN[header]:
+            return f"only {sorted(ONLY_IN[header])} may include <{header}>"
+        if any(header.startswith(prefix) for row in rows for prefix in ALLOWED[row].libraries):
+            return None
+        return f"the library of <{header}> does not belong here"
+    if header.startswith("clippath/core/"):
+        return None
+    owners = implementers(header)
+    if not owners:
+        if header.startswith("clippath/"):
+            return f'"{header}": no row of ALLOWED offers it'
+        if folder_of(header) in rows:
+            return None
+        return f'"{header}" is private to {folder_of(header) or "no known folder"}'
+    for row in rows:
+        if owners & ({row} | usable(row) | ALLOWED[row].sees):
+            return None
+    return f'"{header}" belongs to {sorted(owners)}'
+
+
+def check_file(root, path):
+    text = (root / path).read_text(encoding="utf-8")
+    public = path.startswith("include/clippath/") and not path.startswith("include/clippath/core/")
+    rows = implementers(path.removeprefix("include/")) if public else {folder_of(path)} - {None}
+    if not rows:
+        yield f"{path}: no row of ALLOWED in scripts/check_layers.py names its folder"
+        return
+    for match in INCLUDE.finditer(text):
+        why = check_include(path, rows, *match.groups())
+        if why:
+            line = text.count("\n", 0, match.start()) + 1
+            yield f"{path}:{line}: {why}; " + "; ".join(describe(row) for row in sorted(rows))
+
+
+def check_links(root):
+    """A library links what it `uses`, never what it only `sees`."""
+    row_of_target = {}
+    calls = []
+    for listing in sorted(root.glob("*/**/CMakeLists.txt")):
+        folder = listing.parent.relative_to(root).as_posix()
+        if folder not in ALLOWED:
+            continue
+        for name, body in re.findall(r"clippath_library\(\s*(\w+)([^)]*)\)", listing.read_text(encoding="utf-8")):
+            row_of_target[name] = folder
+            calls.append((listing.relative_to(root), folder, body))
+    for listing, folder, body in calls:
+        for target in re.findall(r"clippath::(\w+)", body):
+            row = row_of_target.get(target, folder)
+            if row != folder and row not in usable(folder):
+                yield f"{listing}: {folder} must not link clippath::{target}; it may link core and {sorted(ALLOWED[folder].uses)}"
+
+
+def check_table():
+    for row, layer in ALLOWED.items():
+        for other in layer.uses | layer.sees:
+            if other not in ALLOWED:
+                yield f"ALLOWED[{row!r}] names {other!r}, which has no row"
+            if {row.split("/")[0], other.split("/")[0]} == {"indexer", "server"} and other not in SHARED_READERS:
+                yield f"ALLOWED[{row!r}]: indexer and server never use each other, so not {other!r}"
+    done, path = set(), []
+
+    def visit(row):
+        if row in path:
+            return " -> ".join(path[path.index(row):] + [row])
+        if row in done:
+            return None
+        path.append(row)
+        for other in sorted(ALLOWED[row].uses & ALLOWED.keys()):
+            cycle = visit(other)
+            if cycle:
+                return cycle
+        done.add(path.pop())
+        return None
+
+    for row in sorted(ALLOWED):
+        cycle = visit(row)
+        if cycle:
+            yield f"ALLOWED has a cycle: {cycle}"
+            return
+
+
+def main(arguments):
+    root = Path(arguments[0] if arguments else Path(__file__).resolve().parent.parent)
+    files = sorted(path.relative_to(root).as_posix() for top in SOURCE_ROOTS for path in (root / top).rglob("*")
+                   if path.suffix in (".h", ".cpp"))
+    wrong = [*check_table(), *check_links(root), *(message for path in files for message in check_file(root, path))]
+    for message in wrong:
+        print(message)
+    print(f"layers: {len(files)} files, {len(wrong)} violations")
+    return 1 if wrong or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
