@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "clippath/encoder.h"
+#include "encoder/models/text_transformer.h"
+#include "encoder/models/vision_transformer.h"
+#include "encoder/weights/architecture.h"
+
+namespace clippath {
+
+/// Both towers with their projections into the shared space, or one of them. LibTorch's exceptions
+/// pass through. Immutable: share freely; every call needs c10::InferenceMode in its thread.
+class DualEncoder {
+ public:
+  /// @param tensors  checked against the architecture (check_tensors); not kept.
+  /// @param type     kFloat or kBFloat16.
+  DualEncoder(const TensorTable& tensors, const ModelConfig& config, TextPooling pooling,
+              Towers towers, at::ScalarType type);
+
+  /// @param pixels  float32 `[n, 3, image_size, image_size]`, normalised.
+  /// @return        float32 `[n, dimension]`, not normalised.
+  [[nodiscard]] at::Tensor project_pixels(const at::Tensor& pixels) const;
+  [[nodiscard]] at::Tensor project_tokens(const TokenBatch& batch) const;
+
+  [[nodiscard]] bool has_images() const { return vision_.has_value(); }
+  [[nodiscard]] bool has_texts() const { return text_.has_value(); }
+
+ private:
+  at::ScalarType type_;
+  std::optional<VisionTransformer> vision_;
+  std::optional<TextTransformer> text_;
+  Linear vision_projection_;
+  Linear text_projection_;
+};
+
+}  // namespace clippath

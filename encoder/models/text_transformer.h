@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "clippath/model_card.h"
+#include "encoder/models/stored_weights.h"
+#include "encoder/models/transformer_layer.h"
+#include "encoder/weights/model_config.h"
+
+namespace clippath {
+
+/// Texts as numbers, padded on the right to one length.
+struct TokenBatch {
+  at::Tensor ids;          ///< int64 `[n, tokens]`, each less than the vocabulary's size
+  at::Tensor mask;         ///< bool `[n, tokens]`, false where padded; undefined: nothing is padded
+  at::Tensor token_types;  ///< int64 `[n, tokens]`; undefined: all 0
+};
+
+/// Texts to features: BERT (Devlin et al. 2018, arXiv:1810.04805). Immutable: share freely.
+class TextTransformer {
+ public:
+  TextTransformer(const StoredWeights& weights, const std::string& prefix, const TextConfig& config,
+                  TextPooling pooling);
+
+  /// One vector a text: the first token, that through the pooler, or the mean over the tokens that
+  /// are not padded, special ones included. `[n, width]`
+  [[nodiscard]] at::Tensor features(const TokenBatch& batch) const;
+
+  /// All tokens after the last layer, `[n, tokens, width]`; those of padding mean nothing.
+  [[nodiscard]] at::Tensor hidden_states(const TokenBatch& batch) const;
+
+ private:
+  [[nodiscard]] at::Tensor embed(const TokenBatch& batch) const;
+  [[nodiscard]] at::Tensor run_layers(const TokenBatch& batch, Rows last_rows) const;
+
+  TextPooling pooling_;
+  at::Tensor words_;
+  at::Tensor positions_;
+  at::Tensor token_types_;
+  LayerNorm embedding_norm_;
+  std::vector<TransformerLayer> layers_;
+  Linear pooler_;  ///< kPooler alone
+};
+
+}  // namespace clippath

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "encoder/models/transformer_layer.h"
+
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/silu.h>
+
+#include <optional>
+
+namespace clippath {
+namespace {
+
+// quick_gelu(x) = x sigmoid(1.702 x) = silu(1.702 x) / 1.702: with both factors in the weights, the
+// activation is one pass in place.
+constexpr double kQuickGelu = 1.702;
+
+double inner_scale(const TowerConfig& tower) {
+  return tower.activation == Activation::kQuickGelu ? kQuickGelu : 1.0;
+}
+
+at::Tensor rows_of(const at::Tensor& x, Rows rows) {
+  return rows == Rows::kFirst ? x.narrow(1, 0, 1) : x;
+}
+
+}  // namespace
+
+TransformerLayer::TransformerLayer(const StoredWeights& weights, const std::string& prefix,
+                                   const LayerNames& names, const TowerConfig& tower)
+    : width_(tower.width),
+      heads_(tower.heads),
+      activation_(tower.activation),
+      query_key_value_(
+          weights.joined_linear({prefix + names.query, prefix + names.key, prefix + names.value})),
+      attention_output_(weights.linear(prefix + names.attention_output)),
+      inner_(weights.scaled_linear(prefix + names.inner, inner_scale(tower), inner_scale(tower))),
+      outer_(weights.scaled_linear(prefix + names.outer, 1 / inner_scale(tower), 1)),
+      attention_norm_(weights.norm(prefix + names.attention_norm, tower.norm_epsilon)),
+      perceptron_norm_(weights.norm(prefix + names.perceptron_norm, tower.norm_epsilon)) {}
+
+at::Tensor TransformerLayer::forward_norm_first(const at::Tensor& x, Rows rows) const {
+  at::Tensor attended = attend(attention_norm_(x), {}, rows);
+  attended.add_(rows_of(x, rows));
+  return perceptron(perceptron_norm_(attended)).add_(attended);
+}
+
+at::Tensor TransformerLayer::forward_norm_last(const at::Tensor& x, const at::Tensor& mask,
+                                               Rows rows) const {
+  const at::Tensor attended = attention_norm_(attend(x, mask, rows).add_(rows_of(x, rows)));
+  return perceptron_norm_(perceptron(attended).add_(attended));
+}
+
+at::Tensor TransformerLayer::attend(const at::Tensor& x, const at::Tensor& mask, Rows rows) const {
+  const std::int64_t n = x.size(0);
+  // `[n, tokens, k * width]` -> k views `[n, heads, tokens, width / heads]`, without a copy.
+  const auto heads_of = [&](const at::Tensor& joined, std::int64_t part) {
+    return joined.narrow(2, part * width_, width_)
+        .view({n, joined.size(1), heads_, width_ / heads_})
+        .transpose(1, 2);
+  };
+  at::Tensor query;
+  at::Tensor key;
+  at::Tensor value;
+  if (rows == Rows::kFirst) {
+    query = heads_of(query_key_value_.outputs(0, width_)(rows_of(x, rows)), 0);
+    const at::Tensor key_value = query_key_value_.outputs(width_, 2 * width_)(x);
+    key = heads_of(key_value, 0);
+    value = heads_of(key_value, 1);
+  } else {
+    const at::Tensor joined = query_key_value_(x);
+    query = heads_of(joined, 0);
+    key = heads_of(joined, 1);
+    value = heads_of(joined, 2);
+  }
+  const std::optional<at::Tensor> attention_mask =
+      mask.defined() ? std::optional<at::Tensor>(mask) : std::nullopt;
+  const at::Tensor attended = at::scaled_dot_product_attention(query, key, value, attention_mask);
+  return attention_output_(attended.transpose(1, 2).reshape({n, query.size(2), width_}));
+}
+
+at::Tensor TransformerLayer::perceptron(const at::Tensor& x) const {
+  at::Tensor inner = inner_(x);
+  switch (activation_) {
+    case Activation::kGelu: at::gelu_(inner); break;
+    case Activation::kQuickGelu: at::silu_(inner); break;
+  }
+  return outer_(inner);
+}
+
+}  // namespace clippath

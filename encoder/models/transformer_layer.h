@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+#include "encoder/models/stored_weights.h"
+#include "encoder/weights/model_config.h"
+
+namespace clippath {
+
+/// Which rows a layer has to compute. A tower that pools its first token needs no others from its
+/// last layer; that saves most of this layer's time.
+enum class Rows { kAll, kFirst };
+
+/// Names of the parts of one layer, below its prefix, in the words of one model family.
+struct LayerNames {
+  std::string query, key, value, attention_output;
+  std::string inner, outer;  ///< the two layers of the perceptron
+  std::string attention_norm, perceptron_norm;
+};
+
+/// Multi-head self-attention, then a perceptron of two layers, each with a residual. Immutable:
+/// share freely.
+class TransformerLayer {
+ public:
+  TransformerLayer(const StoredWeights& weights, const std::string& prefix, const LayerNames& names,
+                   const TowerConfig& tower);
+
+  /// Norm before attention and perceptron (ViT, CLIP).
+  /// @param x      `[n, tokens, width]`
+  /// @return       `[n, tokens or 1, width]`
+  [[nodiscard]] at::Tensor forward_norm_first(const at::Tensor& x, Rows rows) const;
+
+  /// Norm after the residual (BERT).
+  /// @param mask  added to the attention, `[n, 1, 1, tokens]`, 0 or -inf; undefined: none.
+  [[nodiscard]] at::Tensor forward_norm_last(const at::Tensor& x, const at::Tensor& mask,
+                                             Rows rows) const;
+
+ private:
+  [[nodiscard]] at::Tensor attend(const at::Tensor& x, const at::Tensor& mask, Rows rows) const;
+  [[nodiscard]] at::Tensor perceptron(const at::Tensor& x) const;
+
+  std::int64_t width_;
+  std::int64_t heads_;
+  Activation activation_;
+  Linear query_key_value_;
+  Linear attention_output_;
+  Linear inner_;  ///< for quick_gelu scaled by 1.702, and `outer_` by its inverse
+  Linear outer_;
+  LayerNorm attention_norm_;
+  LayerNorm perceptron_norm_;
+};
+
+}  // namespace clippath

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "clippath/core/result.h"
+#include "clippath/encoder.h"
+
+namespace clippath {
+
+/// What has to be known before bf16 is taken, cheapest first; each is asked only if it matters.
+struct Bf16Probe {
+  std::function<bool()> processor_has_it;
+  std::function<double()> speedup;  ///< of a timed product over fp32
+  /// Least cosine between the model's golden embeddings and those computed in bf16; empty where
+  /// the model has none.
+  std::function<Result<std::optional<double>>()> golden_cosine;
+};
+
+struct DtypeDecision {
+  Dtype dtype = Dtype::kFp32;
+  std::string reason;  ///< one sentence
+};
+
+/// Applies the rule of DtypeChoice. Fails: kUnsupported if bf16 is asked for and the processor has
+/// it not; as golden_cosine fails.
+Result<DtypeDecision> decide_dtype(DtypeChoice choice, const Bf16Probe& probe);
+
+/// AVX512-BF16, or AMX-BF16 with the system's permission to use it.
+bool processor_has_bf16();
+
+/// How many times faster a 512 x 768 x 3072 product is in bf16 than in fp32; takes both once.
+double measure_bf16_speedup();
+
+}  // namespace clippath

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <c10/core/InferenceMode.h>
+
+#include <exception>
+
+#include "clippath/core/log.h"
+#include "encoder/runtime/dtype_gate.h"
+#include "encoder/runtime/golden_cosine.h"
+#include "encoder/runtime/local_encoder.h"
+#include "encoder/runtime/local_encoder_parts.h"
+#include "encoder/runtime/torch_error.h"
+#include "encoder/weights/architecture.h"
+#include "encoder/weights/identity.h"
+
+namespace clippath {
+namespace {
+
+/// Everything of a model folder but the weights, read and found to fit together.
+struct Folder {
+  std::filesystem::path path;
+  ModelCard card;
+  ModelConfig config;
+  Preprocessing preprocessing;
+  std::unique_ptr<const Tokenizer> tokenizer;
+  std::size_t max_text_tokens = 0;
+};
+
+tl::unexpected<Error> disagree(const Folder& folder, const std::string& what) {
+  return fail(ErrorKind::kInvalidArgument, folder.path.string() + ": " + what);
+}
+
+Result<Folder> read_folder(const std::filesystem::path& path) {
+  Folder folder;
+  folder.path = path;
+  CLIPPATH_TRY(folder.card, load_model_card(path));
+  CLIPPATH_TRY(folder.config, load_model_config(path));
+  CLIPPATH_TRY(folder.preprocessing, load_preprocessing(path));
+  CLIPPATH_TRY(folder.tokenizer, load_tokenizer(path));
+
+  const std::int64_t side = folder.config.vision.image_size;
+  if (folder.preprocessing.input_width() != side || folder.preprocessing.input_height() != side) {
+    return disagree(folder, "preprocessor_config.json makes pictures of " +
+                                std::to_string(folder.preprocessing.input_width()) + " x " +
+                                std::to_string(folder.preprocessing.input_height()) +
+                                " px, config.json takes " + std::to_string(side));
+  }
+  const auto pieces = static_cast<std::int64_t>(folder.tokenizer->vocabulary_size());
+  if (pieces > folder.config.text.vocabulary_size) {
+    return disagree(folder, "vocab.txt has " + std::to_string(pieces) +
+                                " pieces, config.json knows " +
+                                std::to_string(folder.config.text.vocabulary_size));
+  }
+  auto limit = text_token_limit(folder.card, folder.config.text);
+  if (!limit) return disagree(folder, limit.error().message);
+  folder.max_text_tokens = *limit;
+  return folder;
+}
+
+Result<std::unique_ptr<const DualEncoder>> build(const Folder& folder, const WeightsFile& weights,
+                                                 Towers towers, at::ScalarType type) {
+  try {
+    const c10::InferenceMode inference;
+    return std::make_unique<const DualEncoder>(weights.tensors(), folder.config,
+                                               folder.card.text_pooling, towers, type);
+  } catch (const std::exception& error) {
+    log(LogLevel::kError, std::string("model: ") + reason_of(error));
+    return fail(ErrorKind::kInternal,
+                folder.path.string() + ": the model could not be built; the log says why");
+  }
+}
+
+/// The model in the type that the gate chose. What was built to ask for the golden cosine is kept
+/// if bf16 it is.
+Result<std::unique_ptr<const DualEncoder>> build_gated(const Folder& folder,
+                                                       const WeightsFile& weights,
+                                                       const EncoderOptions& options,
+                                                       DtypeDecision& decision) {
+  std::unique_ptr<const DualEncoder> in_bf16;
+  const auto cosine_in_bf16 = [&]() -> Result<std::optional<double>> {
+    if (folder.card.golden.empty()) return std::nullopt;
+    CLIPPATH_TRY(in_bf16, build(folder, weights, options.towers, at::kBFloat16));
+    CLIPPATH_TRY(const double cosine, golden_cosine(*in_bf16, folder.path / folder.card.golden));
+    return cosine;
+  };
+  CLIPPATH_TRY(decision, decide_dtype(options.dtype, {.processor_has_it = processor_has_bf16,
+                                                      .speedup = measure_bf16_speedup,
+                                                      .golden_cosine = cosine_in_bf16}));
+  if (decision.dtype == Dtype::kFp32) return build(folder, weights, options.towers, at::kFloat);
+  if (in_bf16 != nullptr) return in_bf16;
+  return build(folder, weights, options.towers, at::kBFloat16);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesystem::path& path,
+                                                               const EncoderOptions& options) {
+  CLIPPATH_TRY(Folder folder, read_folder(path));
+  CLIPPATH_TRY(const WeightsFile weights, open_model_weights(path, folder.config, folder.card));
+  EncoderInfo info;
+  CLIPPATH_TRY(info.id, compute_identity(path, folder.card, weights.bytes()));
+  DtypeDecision decision;
+  CLIPPATH_TRY(auto model, build_gated(folder, weights, options, decision));
+
+  info.card = std::move(folder.card);
+  info.dimension = static_cast<std::size_t>(folder.config.dimension);
+  info.input_width = folder.preprocessing.input_width();
+  info.input_height = folder.preprocessing.input_height();
+  info.dtype = decision.dtype;
+  info.dtype_reason = decision.reason;
+  return std::make_unique<const LocalEncoder>(
+      std::make_unique<const LocalEncoder::Parts>(LocalEncoder::Parts{
+          std::move(info), folder.max_text_tokens, PixelNormalizer(folder.preprocessing),
+          std::move(folder.tokenizer), std::move(model)}));
+}
+
+Result<std::unique_ptr<const Encoder>> load_encoder(const std::filesystem::path& folder,
+                                                    const EncoderOptions& options) {
+  CLIPPATH_TRY(auto encoder, load_local_encoder(folder, options));
+  return encoder;
+}
+
+}  // namespace clippath

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "clippath/encoder.h"
+#include "encoder/runtime/pixel_batch.h"
+
+namespace clippath {
+
+/// An encoder in this process, on LibTorch. Thread-safe: the weights are shared and never written,
+/// every call has its own scratch memory.
+class LocalEncoder final : public Encoder {
+ public:
+  struct Parts;  ///< towers, tokenizer and preprocessing
+
+  explicit LocalEncoder(std::unique_ptr<const Parts> parts);
+  ~LocalEncoder() override;
+
+  [[nodiscard]] const EncoderInfo& info() const override;
+  [[nodiscard]] RgbImage fit(const RgbImage& image) const override;
+  [[nodiscard]] Result<EmbeddingMatrix> encode_images(
+      std::span<const RgbImage> images) const override;
+  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(
+      std::span<const std::string> texts) const override;
+
+  /// As encode_*, but the rows have the length that the model gives them.
+  [[nodiscard]] Result<EmbeddingMatrix> project_images(std::span<const RgbImage> images) const;
+  [[nodiscard]] Result<EmbeddingMatrix> project_texts(std::span<const std::string> texts) const;
+
+  /// Pictures that another program prepared. Fails: also kInvalidArgument if they have another size
+  /// than the tower's input.
+  [[nodiscard]] Result<EmbeddingMatrix> project_pixels(const PixelBatch& pixels) const;
+
+ private:
+  std::unique_ptr<const Parts> parts_;
+};
+
+/// Makes every row unit length. Fails: kInternal naming the row that has no direction.
+Result<EmbeddingMatrix> normalize_rows(EmbeddingMatrix matrix);
+
+/// load_encoder with the type that can do more. Fails: as load_encoder.
+Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesystem::path& folder,
+                                                               const EncoderOptions& options);
+
+}  // namespace clippath

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "encoder/tokenizer/unicode.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "clippath/core/check.h"
+
+namespace clippath {
+namespace {
+
+struct Block {
+  char32_t first;
+  char32_t last;
+};
+
+constexpr std::array<Block, 8> kIdeographs = {{{0x4E00, 0x9FFF},
+                                               {0x3400, 0x4DBF},
+                                               {0x20000, 0x2A6DF},
+                                               {0x2A700, 0x2B73F},
+                                               {0x2B740, 0x2B81F},
+                                               {0x2B920, 0x2CEAF},
+                                               {0xF900, 0xFAFF},
+                                               {0x2F800, 0x2FA1F}}};
+
+utf8proc_category_t category(char32_t code) {
+  return utf8proc_category(static_cast<utf8proc_int32_t>(code));
+}
+
+const utf8proc_uint8_t* bytes_of(std::string_view text) {
+  return reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+}
+
+}  // namespace
+
+char32_t decode_utf8(std::string_view text, std::size_t& position) {
+  utf8proc_int32_t code = -1;
+  const auto left = static_cast<utf8proc_ssize_t>(text.size() - position);
+  const utf8proc_ssize_t length = utf8proc_iterate(bytes_of(text) + position, left, &code);
+  if (length <= 0 || code < 0) {
+    ++position;
+    return kReplacementCharacter;
+  }
+  position += static_cast<std::size_t>(length);
+  return static_cast<char32_t>(code);
+}
+
+void append_utf8(std::string& text, char32_t code) {
+  std::array<utf8proc_uint8_t, 4> bytes{};
+  const auto length = utf8proc_encode_char(static_cast<utf8proc_int32_t>(code), bytes.data());
+  for (utf8proc_ssize_t i = 0; i < length; ++i) {
+    text.push_back(static_cast<char>(bytes[static_cast<std::size_t>(i)]));
+  }
+}
+
+bool is_bert_control(char32_t code) {
+  if (code == '\t' || code == '\n' || code == '\r') return false;
+  switch (category(code)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_CO: return true;
+    default: return false;  // the other categories of a closed outside list
+  }
+}
+
+bool is_white_space(char32_t code) {
+  if (code >= '\t' && code <= '\r') return true;
+  if (code == 0x85) return true;
+  switch (category(code)) {
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP: return true;
+    default: return false;
+  }
+}
+
+bool is_bert_punctuation(char32_t code) {
+  if (code < 0x80) {
+    return (code >= 33 && code <= 47) || (code >= 58 && code <= 64) || (code >= 91 && code <= 96) ||
+           (code >= 123 && code <= 126);
+  }
+  switch (category(code)) {
+    case UTF8PROC_CATEGORY_PC:
+    case UTF8PROC_CATEGORY_PD:
+    case UTF8PROC_CATEGORY_PS:
+    case UTF8PROC_CATEGORY_PE:
+    case UTF8PROC_CATEGORY_PI:
+    case UTF8PROC_CATEGORY_PF:
+    case UTF8PROC_CATEGORY_PO: return true;
+    default: return false;
+  }
+}
+
+bool is_bert_ideograph(char32_t code) {
+  return std::any_of(kIdeographs.begin(), kIdeographs.end(),
+                     [&](const Block& block) { return code >= block.first && code <= block.last; });
+}
+
+bool is_nonspacing_mark(char32_t code) { return category(code) == UTF8PROC_CATEGORY_MN; }
+
+std::u32string decompose(std::string_view text) {
+  const auto size = static_cast<utf8proc_ssize_t>(text.size());
+  std::u32string codes;
+  // A code point decomposes into at most four; its UTF-8 has at least one byte.
+  std::u32string::size_type room = text.size() * 4;
+  codes.resize(room);
+  static_assert(sizeof(char32_t) == sizeof(utf8proc_int32_t));
+  const utf8proc_ssize_t count =
+      utf8proc_decompose(bytes_of(text), size, reinterpret_cast<utf8proc_int32_t*>(codes.data()),
+                         static_cast<utf8proc_ssize_t>(room), UTF8PROC_DECOMPOSE);
+  CLIPPATH_CHECK(count >= 0 && static_cast<std::size_t>(count) <= room);
+  codes.resize(static_cast<std::size_t>(count));
+  return codes;
+}
+
+void append_lower(std::u32string& text, char32_t code) {
+  constexpr char32_t kCapitalDottedI = 0x130;
+  constexpr char32_t kCombiningDotAbove = 0x307;
+  if (code == kCapitalDottedI) {  // the only letter whose lower case is two code points
+    text.push_back(U'i');
+    text.push_back(kCombiningDotAbove);
+    return;
+  }
+  text.push_back(static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(code))));
+}
+
+}  // namespace clippath

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace clippath {
+
+inline constexpr char32_t kReplacementCharacter = 0xFFFD;
+
+/// Decodes the code point at `position` and moves behind it. Bytes that are not UTF-8 (also
+/// surrogates, over-long forms) give U+FFFD, one byte at a time.
+/// @param position  less than text.size().
+char32_t decode_utf8(std::string_view text, std::size_t& position);
+
+/// @param code  a Unicode scalar value.
+void append_utf8(std::string& text, char32_t code);
+
+// The classes of characters below follow the Rust library `tokenizers` (BertNormalizer and
+// BertPreTokenizer), by which the models that this program reads were trained.
+
+/// Controls, formats, private use and surrogates but tab and line ends. Code points that Unicode
+/// has not assigned are not among them, unlike in the slow Python tokenizer.
+bool is_bert_control(char32_t code);
+
+/// The property White_Space.
+bool is_white_space(char32_t code);
+
+/// ASCII signs that are neither letter nor digit, or category P*.
+bool is_bert_punctuation(char32_t code);
+
+/// The blocks of CJK ideographs, with 2B920 where the block begins at 2B820, as in the reference.
+bool is_bert_ideograph(char32_t code);
+
+/// Category Mn.
+bool is_nonspacing_mark(char32_t code);
+
+/// Canonical decomposition with canonical order (NFD).
+/// @param text  valid UTF-8.
+std::u32string decompose(std::string_view text);
+
+/// Appends the lower-case form; one character at a time, so that a final sigma is like any other.
+void append_lower(std::u32string& text, char32_t code);
+
+}  // namespace clippath

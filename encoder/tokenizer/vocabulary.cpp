@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "encoder/tokenizer/vocabulary.h"
+
+#include <algorithm>
+
+namespace clippath {
+namespace {
+
+constexpr std::string_view kContinuation = "##";
+
+}  // namespace
+
+Result<Vocabulary> Vocabulary::parse(const std::string& text) {
+  Vocabulary vocabulary;
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+  vocabulary.pieces_.reserve(lines);
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view piece = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (piece.ends_with('\r')) piece.remove_suffix(1);
+    const auto number = static_cast<std::int64_t>(vocabulary.size_++);
+    vocabulary.longest_piece_bytes_ = std::max(vocabulary.longest_piece_bytes_, piece.size());
+    vocabulary.pieces_.insert_or_assign(std::string(piece), number);
+    if (piece.starts_with(kContinuation)) {
+      piece.remove_prefix(kContinuation.size());
+      vocabulary.continuations_.insert_or_assign(std::string(piece), number);
+    }
+  }
+  if (vocabulary.size_ == 0) return fail(ErrorKind::kInvalidArgument, "the vocabulary is empty");
+  return vocabulary;
+}
+
+std::optional<std::int64_t> Vocabulary::find(std::string_view piece) const {
+  const auto found = pieces_.find(piece);
+  if (found == pieces_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<std::int64_t> Vocabulary::find_continuation(std::string_view piece) const {
+  const auto found = continuations_.find(piece);
+  if (found == continuations_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace clippath

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "encoder/weights/identity.h"
+
+#include <string>
+#include <string_view>
+
+#include "clippath/core/digest.h"
+#include "clippath/encoder.h"
+#include "encoder/weights/weights_file.h"
+
+namespace clippath {
+namespace {
+
+std::string_view word_of(TextPooling pooling) {
+  switch (pooling) {
+    case TextPooling::kPooler: return "pooler";
+    case TextPooling::kCls: return "cls";
+    case TextPooling::kMean: return "mean";
+  }
+  return "";
+}
+
+Sha256Digest sha256_of(std::span<const std::uint8_t> bytes) {
+  Sha256 sha;
+  sha.update(bytes);
+  return sha.finish();
+}
+
+}  // namespace
+
+Result<EncoderId> compute_identity(const std::filesystem::path& folder, const ModelCard& card,
+                                   std::span<const std::uint8_t> weights) {
+  std::string recipe;
+  const auto add = [&](std::string_view name, const Sha256Digest& digest) {
+    recipe += std::string(name) + " " + to_hex(digest) + "\n";
+  };
+  const auto add_file = [&](const char* name) -> Result<void> {
+    CLIPPATH_TRY(const Sha256Digest digest, sha256_file(folder / name));
+    add(name, digest);
+    return {};
+  };
+  CLIPPATH_TRY_VOID(add_file("config.json"));
+  add(kWeightsFileName, sha256_of(weights));
+  CLIPPATH_TRY_VOID(add_file("preprocessor_config.json"));
+  CLIPPATH_TRY_VOID(add_file("tokenizer_config.json"));
+  CLIPPATH_TRY_VOID(add_file("vocab.txt"));
+  recipe += "text_pooling " + std::string(word_of(card.text_pooling)) + "\n";
+  recipe += "max_text_tokens " + std::to_string(card.max_text_tokens) + "\n";
+
+  Sha256 sha;
+  sha.update(std::string_view(recipe));
+  const Sha256Digest digest = sha.finish();
+  return EncoderId(to_hex(std::span(digest).first<16>()));
+}
+
+Result<EncoderId> encoder_identity(const std::filesystem::path& folder) {
+  CLIPPATH_TRY(const ModelCard card, load_model_card(folder));
+  CLIPPATH_TRY(const WeightsFile weights, open_weights_file(folder / kWeightsFileName));
+  return compute_identity(folder, card, weights.bytes());
+}
+
+}  // namespace clippath

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "encoder/weights/architecture.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "clippath/encoder.h"
+#include "encoder/weights/model_config.h"
+#include "encoder/weights/model_info.h"
+
+namespace clippath {
+namespace {
+
+using testing::HasSubstr;
+
+std::filesystem::path golden_model(const char* name) {
+  return std::filesystem::path(CLIPPATH_SOURCE_DIR) / "tests/golden/models" / name;
+}
+
+Json dual_config() {
+  return *parse_json(R"({
+    "model_type": "vision-text-dual-encoder", "projection_dim": 40, "anything_else": [1],
+    "vision_config": {"model_type": "vit", "hidden_size": 64, "num_hidden_layers": 3,
+                      "num_attention_heads": 4, "intermediate_size": 256},
+    "text_config": {"model_type": "bert", "hidden_size": 48, "num_hidden_layers": 3,
+                    "num_attention_heads": 4, "intermediate_size": 192, "vocab_size": 6000}})");
+}
+
+TEST(ModelConfig, FillsInTheDefaultsOfTheFormat) {
+  const auto config = parse_model_config(dual_config());
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->vision.kind, VisionKind::kVit);
+  EXPECT_EQ(config->vision.patches(), 196);
+  EXPECT_EQ(config->vision.tower.norm_epsilon, 1e-12);
+  EXPECT_EQ(config->text.positions, 512);
+  EXPECT_EQ(config->dimension, 40);
+}
+
+TEST(ModelConfig, TakesAClipTowerForQuickGeluUnlessItSaysOtherwise) {
+  Json json = dual_config();
+  json["vision_config"] = Json{{"model_type", "clip_vision_model"}};
+  EXPECT_EQ(parse_model_config(json)->vision.tower.activation, Activation::kQuickGelu);
+  EXPECT_EQ(parse_model_config(json)->vision.patch_size, 32);
+  json["vision_config"]["hidden_act"] = "gelu";
+  EXPECT_EQ(parse_model_config(json)->vision.tower.activation, Activation::kGelu);
+}
+
+TEST(ModelConfig, RefusesWhatTheTowersDoNotCompute) {
+  struct Case {
+    const char* where;
+    const char* key;
+    Json value;
+    ErrorKind kind;
+  };
+  constexpr auto kUnsupported = ErrorKind::kUnsupported;
+  constexpr auto kInvalid = ErrorKind::kInvalidArgument;
+  const std::vector<Case> cases = {
+      {"", "model_type", "clip", kUnsupported},
+      {"", "projection_dim", 0, kInvalid},
+      {"vision_config", "model_type", "swin", kUnsupported},
+      {"vision_config", "hidden_act", "relu", kUnsupported},
+      {"vision_config", "num_channels", 1, kUnsupported},
+      {"vision_config", "qkv_bias", false, kUnsupported},
+      {"vision_config", "pooler_act", "relu", kUnsupported},
+      {"vision_config", "patch_size", 15, kInvalid},
+      {"vision_config", "num_attention_heads", 5, kInvalid},
+      {"vision_config", "hidden_size", "64", kInvalid},
+      {"vision_config", "hidden_size", -64, kInvalid},
+      {"vision_config", "num_hidden_layers", 1e9, kInvalid},
+      {"text_config", "model_type", "roberta", kUnsupported},
+      {"text_config", "is_decoder", true, kUnsupported},
+      {"text_config", "position_embedding_type", "relative_key", kUnsupported},
+      {"text_config", "layer_norm_eps", -1, kInvalid},
+      {"text_config", "vocab_size", 1.5, kInvalid},
+  };
+  for (const Case& wrong : cases) {
+    Json json = dual_config();
+    (*wrong.where == '\0' ? json : json[wrong.where])[wrong.key] = wrong.value;
+    const auto config = parse_model_config(json);
+    ASSERT_FALSE(config) << wrong.where << "." << wrong.key;
+    EXPECT_EQ(config.error().kind, wrong.kind) << config.error().message;
+    EXPECT_THAT(config.error().message, HasSubstr(wrong.key));
+  }
+  Json json = dual_config();
+  json.erase("text_config");
+  EXPECT_THAT(parse_model_config(json).error().message, HasSubstr("text_config"));
+}
+
+class CheckTensors : public testing::Test {
+ protected:
+  void SetUp() override {
+    config_ = *parse_model_config(dual_config());
+    expected_ = expected_tensors(config_, TextPooling::kPooler);
+    for (const auto& [name, shape] : expected_) table_[name] = {TensorType::kF16, shape, {}};
+  }
+  std::string message() const {
+    const auto checked = check_tensors(table_, expected_);
+    return checked ? "" : checked.error().message;
+  }
+  ModelConfig config_;
+  ExpectedTensors expected_;
+  TensorTable table_;
+};
+
+TEST_F(CheckTensors, AcceptsExactlyTheArchitecture) { EXPECT_EQ(message(), ""); }
+
+TEST_F(CheckTensors, NamesAMissingTensor) {
+  table_.erase("text_model.encoder.layer.2.output.dense.bias");
+  EXPECT_THAT(message(), HasSubstr("text_model.encoder.layer.2.output.dense.bias is missing"));
+}
+
+TEST_F(CheckTensors, NamesEveryMissingTensor) {
+  for (const auto& [name, shape] : expected_) {
+    const auto kept = table_.extract(name);
+    EXPECT_THAT(message(), HasSubstr(name));
+    table_[name] = kept.mapped();
+  }
+}
+
+TEST_F(CheckTensors, NamesASurplusTensor) {
+  table_["text_model.encoder.layer.3.output.dense.bias"] = {TensorType::kF16, {48}, {}};
+  EXPECT_THAT(message(), HasSubstr("layer.3.output.dense.bias is surplus"));
+}
+
+TEST_F(CheckTensors, NamesBothShapesWhereTheyDiffer) {
+  table_["text_projection.weight"].shape = {48, 40};
+  EXPECT_THAT(message(), HasSubstr("text_projection.weight has shape [48, 40], the configuration "
+                                   "needs [40, 48]"));
+}
+
+TEST_F(CheckTensors, RefusesWholeNumbersAsWeights) {
+  table_["logit_scale"].type = TensorType::kI64;
+  EXPECT_THAT(message(), HasSubstr("logit_scale is of type I64"));
+}
+
+TEST_F(CheckTensors, IgnoresOnlyWhatIsListed) {
+  table_["text_model.embeddings.position_ids"] = {TensorType::kI64, {1, 512}, {}};
+  table_["text_model.cls.predictions.bias"] = {TensorType::kF16, {6000}, {}};
+  EXPECT_EQ(message(), "");
+  table_["vision_model.cls.extra"] = {TensorType::kF16, {1}, {}};
+  EXPECT_THAT(message(), HasSubstr("vision_model.cls.extra is surplus"));
+}
+
+TEST_F(CheckTensors, LetsAnUnusedPoolerBe) {
+  expected_ = expected_tensors(config_, TextPooling::kMean);
+  EXPECT_FALSE(expected_.contains("text_model.pooler.dense.weight"));
+  EXPECT_EQ(message(), "");
+}
+
+TEST(ModelInfo, CountsTheParametersOfBothTowers) {
+  const auto info = describe_model(golden_model("dual-tiny"));
+  ASSERT_TRUE(info) << info.error().message;
+  EXPECT_EQ(info->weights_type, "F16");
+  EXPECT_EQ(info->card.name, "dual-tiny");
+  // Every element is two bytes; one more is logit_scale.
+  EXPECT_EQ(info->image_parameters + info->text_parameters + 1, 1241090 / 2);
+  EXPECT_EQ(info->id.value.size(), 32U);
+}
+
+TEST(ModelInfo, IdentityIsThatOfTheRecipe) {
+  // By the recipe of identity.h, computed apart with Python's hashlib.
+  EXPECT_EQ(describe_model(golden_model("dual-tiny"))->id.value,
+            "8179a6f40372c2f7ead6c86ece5f0383");
+  EXPECT_EQ(encoder_identity(std::filesystem::path(CLIPPATH_SOURCE_DIR) /
+                             "demo/model/atlas-clippath-small")
+                ->value,
+            "129cba7fb37327b0332b096cb16cd8e2");
+}
+
+}  // namespace
+}  // namespace clippath

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "encoder/runtime/dtype_gate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+namespace clippath {
+namespace {
+
+using testing::HasSubstr;
+
+Bf16Probe probe(bool in_hardware, double speedup, std::optional<double> cosine) {
+  return {.processor_has_it = [=] { return in_hardware; },
+          .speedup = [=] { return speedup; },
+          .golden_cosine = [=]() -> Result<std::optional<double>> { return cosine; }};
+}
+
+Bf16Probe never_asked_beyond_hardware(bool in_hardware) {
+  return {.processor_has_it = [=] { return in_hardware; },
+          .speedup =
+              [] {
+                ADD_FAILURE() << "timed a product for nothing";
+                return 0.0;
+              },
+          .golden_cosine = []() -> Result<std::optional<double>> {
+            ADD_FAILURE() << "ran the model for nothing";
+            return std::nullopt;
+          }};
+}
+
+TEST(DtypeGate, TakesBf16WhereItIsFasterAndExactEnough) {
+  const auto decision = decide_dtype(DtypeChoice::kAuto, probe(true, 1.2, 0.999));
+  ASSERT_TRUE(decision);
+  EXPECT_EQ(decision->dtype, Dtype::kBf16);
+  EXPECT_THAT(decision->reason, HasSubstr("1.20 times"));
+}
+
+TEST(DtypeGate, SaysWhyItStaysWithFp32) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<std::pair<Bf16Probe, const char*>> cases = {
+      {never_asked_beyond_hardware(false), "neither AVX512-BF16 nor AMX"},
+      {probe(true, 1.19, 1.0), "only 1.19 times"},
+      {probe(true, 2, 0.9989), "too inexact"},
+      {probe(true, 2, nan), "too inexact"},
+      {probe(true, 2, std::nullopt), "no golden outputs"}};
+  for (const auto& [facts, reason] : cases) {
+    const auto decision = decide_dtype(DtypeChoice::kAuto, facts);
+    ASSERT_TRUE(decision) << reason;
+    EXPECT_EQ(decision->dtype, Dtype::kFp32) << reason;
+    EXPECT_THAT(decision->reason, HasSubstr(reason));
+  }
+}
+
+TEST(DtypeGate, DoesWhatItIsToldWhereItCan) {
+  EXPECT_EQ(decide_dtype(DtypeChoice::kFp32, probe(true, 9, 1.0))->dtype, Dtype::kFp32);
+  EXPECT_EQ(decide_dtype(DtypeChoice::kBf16, never_asked_beyond_hardware(true))->dtype,
+            Dtype::kBf16);
+  const auto refused = decide_dtype(DtypeChoice::kBf16, never_asked_beyond_hardware(false));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUnsupported);
+}
+
+TEST(DtypeGate, PassesOnWhyTheGoldenOutputsFailed) {
+  Bf16Probe broken = probe(true, 2, 1.0);
+  broken.golden_cosine = []() -> Result<std::optional<double>> {
+    return fail(ErrorKind::kCorruption, "golden.safetensors: is empty");
+  };
+  const auto decision = decide_dtype(DtypeChoice::kAuto, broken);
+  ASSERT_FALSE(decision);
+  EXPECT_EQ(decision.error().kind, ErrorKind::kCorruption);
+}
+
+TEST(DtypeGate, CostsNothingWithoutTheHardware) {
+  if (processor_has_bf16()) GTEST_SKIP() << "this processor has bf16";
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(decide_dtype(DtypeChoice::kAuto, {.processor_has_it = processor_has_bf16,
+                                              .speedup = measure_bf16_speedup,
+                                              .golden_cosine = {}})
+                ->dtype,
+            Dtype::kFp32);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(50));
+}
+
+}  // namespace
+}  // namespace clippath

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <stdexcept>
+#include <thread>
+
+#include "clippath/core/files.h"
+#include "encoder/runtime/dtype_gate.h"
+#include "encoder/runtime/local_encoder.h"
+#include "tests/support/temp_dir.h"
+#include "tests/unit/encoder/golden_files.h"
+
+namespace clippath {
+namespace {
+
+using testing::HasSubstr;
+
+/// A copy of the small golden model, to be damaged.
+class ModelFolder : public testing::Test {
+ protected:
+  static constexpr std::array kFiles = {"config.json", "model.safetensors",
+                                        "preprocessor_config.json", "tokenizer_config.json",
+                                        "vocab.txt"};
+
+  void SetUp() override {
+    for (const char* name : kFiles) restore(name);
+  }
+
+  void restore(const char* name) const {
+    std::filesystem::copy_file(test::golden_dir() / "models/dual-tiny" / name, path(name));
+  }
+
+  [[nodiscard]] std::filesystem::path path(const char* name) const { return folder_.path() / name; }
+
+  void change(const char* name, const std::string& from, const std::string& to) {
+    std::string text = *read_text_file(path(name), 16U << 20U);
+    const auto at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    text.replace(at, from.size(), to);
+    std::ofstream(path(name), std::ios::binary) << text;
+  }
+
+  /// Overwrites the first elements of a half-precision tensor.
+  void fill(const char* tensor, std::uint16_t half, std::size_t count) {
+    const WeightsFile weights = test::open_golden(path("model.safetensors"));
+    const auto offset = weights.find(tensor)->bytes.data() - weights.bytes().data();
+    std::fstream file(path("model.safetensors"), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(offset);
+    for (std::size_t i = 0; i < count; ++i) {
+      file.write(reinterpret_cast<const char*>(&half), sizeof half);
+    }
+  }
+
+  [[nodiscard]] Result<std::unique_ptr<const LocalEncoder>> load(
+      EncoderOptions options = {}) const {
+    return load_local_encoder(folder_.path(), options);
+  }
+
+  /// For tests of what a whole model does.
+  [[nodiscard]] std::unique_ptr<const LocalEncoder> loaded(EncoderOptions options = {}) const {
+    auto encoder = load(options);
+    if (!encoder) throw std::runtime_error(encoder.error().message);
+    return std::move(*encoder);
+  }
+
+  void expect_refused(ErrorKind kind, const std::string& message) const {
+    const auto encoder = load();
+    ASSERT_FALSE(encoder) << message;
+    EXPECT_EQ(encoder.error().kind, kind) << encoder.error().message;
+    EXPECT_THAT(encoder.error().message, HasSubstr(message));
+  }
+
+  test::TempDir folder_;
+};
+
+const std::vector<std::string> kTexts = {"papillary carcinoma", "", "a much longer sentence here"};
+
+std::vector<RgbImage> pictures() {
+  std::vector<RgbImage> images;
+  for (const auto& [width, height] : {std::pair{224, 224}, std::pair{300, 200}, std::pair{1, 1}}) {
+    RgbImage image = RgbImage::filled(width, height, 0, 0, 0);
+    for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+      image.pixels[i] = static_cast<std::uint8_t>((i * 7919 + i / 600 * 31) % 256);
+    }
+    images.push_back(std::move(image));
+  }
+  return images;
+}
+
+TEST_F(ModelFolder, GivesUnitVectorsOfBothTowers) {
+  const auto encoder = loaded();
+  EXPECT_EQ(encoder->info().dimension, 40U);
+  EXPECT_EQ(encoder->info().input_width, 224);
+  EXPECT_EQ(encoder->info().id, encoder_identity(folder_.path()).value());
+  for (const auto& rows : {encoder->encode_texts(kTexts), encoder->encode_images(pictures())}) {
+    ASSERT_TRUE(rows) << rows.error().message;
+    ASSERT_EQ(rows->rows, 3U);
+    ASSERT_EQ(rows->dimension, 40U);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(dot(rows->row(i), rows->row(i)), 1, 1e-5);
+  }
+}
+
+TEST_F(ModelFolder, FittingBeforehandChangesNothing) {
+  const auto encoder = loaded();
+  std::vector<RgbImage> fitted;
+  for (const RgbImage& image : pictures()) fitted.push_back(encoder->fit(image));
+  EXPECT_EQ(encoder->encode_images(pictures())->values, encoder->encode_images(fitted)->values);
+}
+
+TEST_F(ModelFolder, OneByOneIsAsTogether) {
+  const auto encoder = loaded();
+  const auto together = encoder->encode_texts(kTexts);
+  for (std::size_t i = 0; i < kTexts.size(); ++i) {
+    const auto alone = encoder->encode_texts(std::span(kTexts).subspan(i, 1));
+    EXPECT_GT(dot(alone->row(0), together->row(i)), 0.99999F);
+  }
+}
+
+TEST_F(ModelFolder, AnswersEqualBytesFromEveryThread) {
+  const auto encoder = loaded();
+  const auto images = pictures();
+  const auto expected_images = encoder->encode_images(images)->values;
+  const auto expected_texts = encoder->encode_texts(kTexts)->values;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int repeat = 0; repeat < 5; ++repeat) {
+        EXPECT_EQ(encoder->encode_images(images)->values, expected_images);
+        EXPECT_EQ(encoder->encode_texts(kTexts)->values, expected_texts);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(ModelFolder, ProjectsWithoutNormalising) {
+  const auto encoder = loaded();
+  const auto raw = encoder->project_texts(kTexts);
+  ASSERT_TRUE(raw);
+  EXPECT_GT(std::abs(dot(raw->row(0), raw->row(0)) - 1), 0.01);
+  EXPECT_EQ(normalize_rows(*raw)->values, encoder->encode_texts(kTexts)->values);
+}
+
+TEST_F(ModelFolder, TakesReadyPixels) {
+  const auto encoder = loaded();
+  const auto pixels = read_pixel_values(test::golden_dir() / "models/dual-tiny/inputs.safetensors");
+  ASSERT_TRUE(pixels) << pixels.error().message;
+  EXPECT_EQ(pixels->count, 4U);
+  const auto rows = encoder->project_pixels(*pixels);
+  ASSERT_TRUE(rows);
+  const WeightsFile outputs =
+      test::open_golden(test::golden_dir() / "models/dual-tiny/outputs.safetensors");
+  const auto expected = test::values<float>(*outputs.find("image_embeds_raw"));
+  ASSERT_EQ(rows->values.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(rows->values[i], expected[i], 2e-4);
+
+  PixelBatch small{1, 16, 16, std::vector<float>(3 * 16 * 16)};
+  EXPECT_EQ(encoder->project_pixels(small).error().kind, ErrorKind::kInvalidArgument);
+  EXPECT_EQ(read_pixel_values(path("model.safetensors")).error().kind, ErrorKind::kInvalidArgument);
+}
+
+TEST_F(ModelFolder, SaysWhichTowerWasLeftOut) {
+  const auto texts = loaded({.towers = Towers::kTextOnly});
+  EXPECT_TRUE(texts->encode_texts(kTexts));
+  EXPECT_EQ(texts->encode_images(pictures()).error().kind, ErrorKind::kFailedPrecondition);
+  const auto images = loaded({.towers = Towers::kImageOnly});
+  EXPECT_TRUE(images->encode_images(pictures()));
+  EXPECT_THAT(images->encode_texts(kTexts).error().message, HasSubstr("text tower"));
+}
+
+TEST_F(ModelFolder, CutsTextsAtTheLimitOfItsCard) {
+  std::ofstream(path("clippath.json")) << R"({"format": 1, "max_text_tokens": 4})";
+  const auto encoder = loaded();
+  const std::vector<std::string> texts = {"a b", "a b c d e f"};
+  const auto rows = encoder->encode_texts(texts);
+  EXPECT_GT(dot(rows->row(0), rows->row(1)), 0.99999F);
+}
+
+TEST_F(ModelFolder, ExplainsItsArithmetic) {
+  EXPECT_EQ(loaded({.dtype = DtypeChoice::kFp32})->info().dtype_reason, "fp32: asked for");
+  if (processor_has_bf16()) return;
+  EXPECT_THAT(loaded()->info().dtype_reason, HasSubstr("this processor has neither"));
+  EXPECT_EQ(load({.dtype = DtypeChoice::kBf16}).error().kind, ErrorKind::kUnsupported);
+}
+
+TEST_F(ModelFolder, NamesEveryMissingFile) {
+  for (const char* name : kFiles) {
+    std::filesystem::remove(path(name));
+    expect_refused(ErrorKind::kNotFound, name);
+    restore(name);
+  }
+}
+
+TEST_F(ModelFolder, RefusesWeightsInSeveralFiles) {
+  std::filesystem::rename(path("model.safetensors"), path("model.safetensors.index.json"));
+  expect_refused(ErrorKind::kUnsupported, "several files");
+}
+
+TEST_F(ModelFolder, RefusesDamagedWeights) {
+  std::filesystem::resize_file(path("model.safetensors"), 100'000);
+  expect_refused(ErrorKind::kCorruption, "model.safetensors");
+}
+
+TEST_F(ModelFolder, NamesATensorThatDoesNotFit) {
+  change("config.json", "\"intermediate_size\": 256", "\"intermediate_size\": 128");
+  expect_refused(ErrorKind::kInvalidArgument, "intermediate.dense");
+}
+
+TEST_F(ModelFolder, NamesASurplusLayer) {
+  change("config.json", "\"num_hidden_layers\": 3", "\"num_hidden_layers\": 2");
+  expect_refused(ErrorKind::kInvalidArgument, "encoder.layer.2");
+}
+
+TEST_F(ModelFolder, RefusesFilesThatDisagree) {
+  change("preprocessor_config.json", "\"height\": 224", "\"height\": 200");
+  expect_refused(ErrorKind::kInvalidArgument, "224 x 200");
+}
+
+TEST_F(ModelFolder, RefusesAVocabularyLargerThanTheTower) {
+  std::ofstream(path("vocab.txt"), std::ios::app) << "onemore\n";
+  expect_refused(ErrorKind::kInvalidArgument, "6001 pieces");
+}
+
+TEST_F(ModelFolder, RefusesATokenLimitBeyondThePositions) {
+  std::ofstream(path("clippath.json")) << R"({"format": 1, "max_text_tokens": 513})";
+  expect_refused(ErrorKind::kInvalidArgument, "513 tokens");
+}
+
+TEST_F(ModelFolder, RefusesAnotherImageSizeInItsCard) {
+  std::ofstream(path("clippath.json")) << R"({"format": 1, "image_size": 336})";
+  expect_refused(ErrorKind::kInvalidArgument, "image_size");
+}
+
+TEST_F(ModelFolder, AnswersNotANumberWithAnError) {
+  constexpr std::uint16_t kHalfNan = 0x7E00;
+  fill("visual_projection.weight", kHalfNan, 1);
+  fill("text_model.encoder.layer.1.output.dense.bias", kHalfNan, 1);
+  const auto encoder = loaded();
+  EXPECT_EQ(encoder->encode_images(pictures()).error().kind, ErrorKind::kInternal);
+  EXPECT_EQ(encoder->project_images(pictures()).error().kind, ErrorKind::kInternal);
+  EXPECT_THAT(encoder->encode_texts(kTexts).error().message, HasSubstr("not finite"));
+}
+
+TEST_F(ModelFolder, AnswersAVectorWithoutDirectionWithAnError) {
+  fill("text_projection.weight", 0, 40 * 48);
+  const auto encoder = loaded();
+  EXPECT_THAT(encoder->encode_texts(kTexts).error().message, HasSubstr("without direction"));
+}
+
+}  // namespace
+}  // namespace clippath

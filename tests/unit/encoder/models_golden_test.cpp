@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <c10/core/InferenceMode.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "encoder/models/dual_encoder.h"
+#include "encoder/models/text_transformer.h"
+#include "encoder/models/vision_transformer.h"
+#include "encoder/runtime/golden_cosine.h"
+#include "tests/unit/encoder/golden_files.h"
+#include "tests/unit/encoder/golden_tensors.h"
+
+namespace clippath {
+namespace {
+
+using test::expect_near;
+using test::tensor;
+
+const std::filesystem::path kModels = test::golden_dir() / "models";
+const std::filesystem::path kBundled = test::source_dir() / "demo/model/atlas-clippath-small";
+
+at::Tensor unit_rows(const at::Tensor& x) { return x.div(x.norm(2, 1, true)); }
+
+class BertTiny : public testing::Test {
+ protected:
+  TextTransformer tower(TextPooling pooling) const {
+    const WeightsFile weights = test::open_golden(kModels / "bert-tiny/model.safetensors");
+    const auto config = parse_text_config(test::read_json(kModels / "bert-tiny/config.json"), "");
+    ExpectedTensors expected;
+    expect_text_tower(*config, pooling, "", expected);
+    EXPECT_TRUE(check_tensors(weights.tensors(), expected));
+    return TextTransformer(StoredWeights(weights.tensors(), at::kFloat), "", *config, pooling);
+  }
+
+  c10::InferenceMode inference_;
+  WeightsFile outputs_ = test::open_golden(kModels / "bert-tiny/outputs.safetensors");
+  TokenBatch batch_ =
+      test::token_batch(test::open_golden(kModels / "bert-tiny/inputs.safetensors"));
+};
+
+TEST_F(BertTiny, HiddenStates) {
+  const at::Tensor shown = batch_.mask.to(at::kFloat).unsqueeze(-1);
+  expect_near(tower(TextPooling::kCls).hidden_states(batch_).mul(shown),
+              tensor(outputs_, "last_hidden_state").mul(shown), 1e-4, "hidden_states");
+}
+
+TEST_F(BertTiny, FirstToken) {
+  expect_near(tower(TextPooling::kCls).features(batch_), tensor(outputs_, "cls"), 5e-5, "cls");
+}
+
+TEST_F(BertTiny, Pooler) {
+  expect_near(tower(TextPooling::kPooler).features(batch_), tensor(outputs_, "pooler_output"), 5e-5,
+              "pooler");
+}
+
+TEST_F(BertTiny, MaskedMean) {
+  expect_near(tower(TextPooling::kMean).features(batch_), tensor(outputs_, "mean"), 5e-5, "mean");
+}
+
+TEST_F(BertTiny, PaddingChangesNothing) {
+  const TextTransformer mean = tower(TextPooling::kMean);
+  const at::Tensor together = mean.features(batch_);
+  for (std::int64_t row = 0; row < batch_.ids.size(0); ++row) {
+    const auto length = batch_.mask[row].sum().item<std::int64_t>();
+    TokenBatch alone;
+    alone.ids = batch_.ids.narrow(0, row, 1).narrow(1, 0, length);
+    alone.token_types = batch_.token_types.narrow(0, row, 1).narrow(1, 0, length);
+    expect_near(mean.features(alone), together.narrow(0, row, 1), 1e-5, "alone");
+  }
+}
+
+DualEncoder load_dual(const std::filesystem::path& folder, TextPooling pooling,
+                      at::ScalarType type) {
+  const WeightsFile weights = test::open_golden(folder / "model.safetensors");
+  const auto config = load_model_config(folder);
+  EXPECT_TRUE(config);
+  EXPECT_TRUE(check_tensors(weights.tensors(), expected_tensors(*config, pooling)));
+  return DualEncoder(weights.tensors(), *config, pooling, Towers::kBoth, type);
+}
+
+class DualTiny : public testing::Test {
+ protected:
+  c10::InferenceMode inference_;
+  WeightsFile inputs_ = test::open_golden(kModels / "dual-tiny/inputs.safetensors");
+  WeightsFile outputs_ = test::open_golden(kModels / "dual-tiny/outputs.safetensors");
+  WeightsFile weights_ = test::open_golden(kModels / "dual-tiny/model.safetensors");
+  ModelConfig config_ = *load_model_config(kModels / "dual-tiny");
+};
+
+TEST_F(DualTiny, VisionTower) {
+  const VisionTransformer tower(StoredWeights(weights_.tensors(), at::kFloat), "vision_model.",
+                                config_.vision);
+  const at::Tensor pixels = tensor(inputs_, "pixel_values");
+  expect_near(tower.hidden_states(pixels), tensor(outputs_, "vision_last_hidden_state"), 2e-4,
+              "hidden_states");
+  expect_near(tower.features(pixels), tensor(outputs_, "vision_pooler_output"), 2e-4, "pooler");
+}
+
+TEST_F(DualTiny, TextTower) {
+  const TextTransformer tower(StoredWeights(weights_.tensors(), at::kFloat), "text_model.",
+                              config_.text, TextPooling::kPooler);
+  const TokenBatch batch = test::token_batch(inputs_);
+  expect_near(tower.hidden_states(batch), tensor(outputs_, "text_last_hidden_state"), 2e-4,
+              "hidden_states");
+  expect_near(tower.features(batch), tensor(outputs_, "text_pooler_output"), 2e-4, "pooler");
+}
+
+TEST_F(DualTiny, EmbeddingsAndLogits) {
+  const DualEncoder model = load_dual(kModels / "dual-tiny", TextPooling::kPooler, at::kFloat);
+  const at::Tensor images = model.project_pixels(tensor(inputs_, "pixel_values"));
+  const at::Tensor texts = model.project_tokens(test::token_batch(inputs_));
+  expect_near(images, tensor(outputs_, "image_embeds_raw"), 2e-4, "image_raw");
+  expect_near(texts, tensor(outputs_, "text_embeds_raw"), 2e-4, "text_raw");
+  expect_near(unit_rows(images), tensor(outputs_, "image_embeds"), 2e-5, "image_unit");
+  expect_near(unit_rows(texts), tensor(outputs_, "text_embeds"), 2e-5, "text_unit");
+  const double scale = std::exp(tensor(weights_, "logit_scale").item<double>());
+  expect_near(unit_rows(images).matmul(unit_rows(texts).t()).mul(scale),
+              tensor(outputs_, "logits_per_image"), 1e-3, "logits");
+}
+
+TEST_F(DualTiny, Bf16KeepsTheDirection) {
+  const DualEncoder model = load_dual(kModels / "dual-tiny", TextPooling::kPooler, at::kBFloat16);
+  EXPECT_GE(test::least_cosine(model.project_pixels(tensor(inputs_, "pixel_values")),
+                               tensor(outputs_, "image_embeds")),
+            0.999);
+  EXPECT_GE(test::least_cosine(model.project_tokens(test::token_batch(inputs_)),
+                               tensor(outputs_, "text_embeds")),
+            0.999);
+}
+
+TEST(BundledModel, EqualsItsGoldenEmbeddings) {
+  const c10::InferenceMode inference;
+  const WeightsFile golden = test::open_golden(kBundled / "golden.safetensors");
+  const DualEncoder model = load_dual(kBundled, TextPooling::kMean, at::kFloat);
+  expect_near(unit_rows(model.project_pixels(tensor(golden, "pixel_values"))),
+              tensor(golden, "image_embeds"), 2e-5, "image");
+  expect_near(unit_rows(model.project_tokens(test::token_batch(golden))),
+              tensor(golden, "text_embeds"), 2e-5, "text");
+}
+
+TEST(BundledModel, GoldenCosineTellsTheRightPoolingFromAnother) {
+  const auto golden = kBundled / "golden.safetensors";
+  EXPECT_GE(*golden_cosine(load_dual(kBundled, TextPooling::kMean, at::kFloat), golden), 0.99999);
+  EXPECT_LT(*golden_cosine(load_dual(kBundled, TextPooling::kCls, at::kFloat), golden), 0.999);
+}
+
+TEST(BundledModel, Bf16KeepsTheDirection) {
+  const auto cosine = golden_cosine(load_dual(kBundled, TextPooling::kMean, at::kBFloat16),
+                                    kBundled / "golden.safetensors");
+  ASSERT_TRUE(cosine) << cosine.error().message;
+  EXPECT_GE(*cosine, 0.999);
+}
+
+}  // namespace
+}  // namespace clippath

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clippath/preprocess.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/support/temp_dir.h"
+
+namespace clippath {
+namespace {
+
+using testing::HasSubstr;
+
+Result<Preprocessing> preprocessing_of(const std::string& json) {
+  const test::TempDir folder;
+  std::ofstream(folder.path() / "preprocessor_config.json") << json;
+  return load_preprocessing(folder.path());
+}
+
+std::string config_with(const std::string& fields) {
+  return R"({"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5],)" + fields + "}";
+}
+
+TEST(Preprocessing, ReadsAClipConfigOfEitherAge) {
+  const auto now = preprocessing_of(
+      config_with(R"("image_processor_type":"CLIPImageProcessor","size":{"shortest_edge":256},
+                     "crop_size":{"height":224,"width":200},"resample":3)"));
+  ASSERT_TRUE(now) << now.error().message;
+  EXPECT_EQ(now->shortest_edge, 256);
+  EXPECT_EQ(now->crop_width, 200);
+  EXPECT_EQ(now->crop_height, 224);
+  EXPECT_EQ(now->filter, ResampleFilter::kBicubic);
+  EXPECT_EQ(now->input_width(), 200);
+
+  const auto before = preprocessing_of(
+      config_with(R"("feature_extractor_type":"CLIPFeatureExtractor","size":224,"crop_size":224)"));
+  ASSERT_TRUE(before) << before.error().message;
+  EXPECT_EQ(before->shortest_edge, 224);
+  EXPECT_EQ(before->crop_width, 224);
+}
+
+TEST(Preprocessing, ReadsAVitConfig) {
+  const auto vit = preprocessing_of(config_with(
+      R"("image_processor_type":"ViTImageProcessor","size":{"height":224,"width":192},"resample":2)"));
+  ASSERT_TRUE(vit) << vit.error().message;
+  EXPECT_EQ(vit->shortest_edge, 0);
+  EXPECT_EQ(vit->exact_width, 192);
+  EXPECT_EQ(vit->input_width(), 192);
+  EXPECT_EQ(vit->input_height(), 224);
+  EXPECT_EQ(vit->crop_width, 0);
+  EXPECT_EQ(vit->filter, ResampleFilter::kBilinear);
+}
+
+TEST(Preprocessing, NamesWhatItDoesNotDo) {
+  struct Case {
+    const char* fields;
+    ErrorKind kind;
+    const char* message;
+  };
+  constexpr auto kUnsupported = ErrorKind::kUnsupported;
+  constexpr auto kInvalid = ErrorKind::kInvalidArgument;
+  const std::vector<Case> cases = {
+      {R"("resample":0)", kUnsupported, "resample"},
+      {R"("resample":9)", kInvalid, "resample"},
+      {R"("do_resize":false)", kUnsupported, "do_resize"},
+      {R"("do_rescale":false)", kUnsupported, "rescale_factor"},
+      {R"("rescale_factor":0.5)", kUnsupported, "rescale_factor"},
+      {R"("do_pad":true)", kUnsupported, "do_pad"},
+      {R"("do_center_crop":false)", kUnsupported, "do_center_crop"},
+      {R"("size":{"shortest_edge":100})", kUnsupported, "crop_size"},
+      {R"("size":{"longest_edge":100})", kInvalid, "size"},
+      {R"("size":0)", kInvalid, "size"},
+      {R"("crop_size":{"height":"a","width":1})", kInvalid, "crop_size.height"},
+      {R"("image_processor_type":"BlipImageProcessor")", kUnsupported, "BlipImageProcessor"}};
+  for (const Case& wrong : cases) {
+    const auto read = preprocessing_of(config_with(wrong.fields));
+    ASSERT_FALSE(read) << wrong.fields;
+    EXPECT_EQ(read.error().kind, wrong.kind) << read.error().message;
+    EXPECT_THAT(read.error().message, HasSubstr(wrong.message));
+  }
+  EXPECT_THAT(preprocessing_of(R"({"image_mean":[0,0,0],"image_std":[1,0,1]})").error().message,
+              HasSubstr("image_std"));
+  EXPECT_THAT(preprocessing_of(R"({"image_mean":[0,0],"image_std":[1,1,1]})").error().message,
+              HasSubstr("image_mean"));
+}
+
+TEST(Preprocessing, NamesTheMissingFile) {
+  const test::TempDir folder;
+  const auto read = load_preprocessing(folder.path());
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().kind, ErrorKind::kNotFound);
+  EXPECT_THAT(read.error().message, HasSubstr("preprocessor_config.json"));
+}
+
+Preprocessing small(int shortest_edge, int crop) {
+  Preprocessing preprocessing;
+  preprocessing.shortest_edge = shortest_edge;
+  preprocessing.crop_width = crop;
+  preprocessing.crop_height = crop;
+  return preprocessing;
+}
+
+TEST(Preprocessing, CropsTheMiddleWithTheOffsetRoundedDown) {
+  // 9 x 4 pixels, shortest edge 4: no resize, so the crop alone shows; (9 - 4) / 2 = 2.
+  RgbImage image = RgbImage::filled(9, 4, 0, 0, 0);
+  for (int y = 0; y < 4; ++y) {
+    for (int x = 0; x < 9; ++x) image.row(y)[3 * x] = static_cast<std::uint8_t>(10 * x + y);
+  }
+  const RgbImage fitted = small(4, 4).fit(image);
+  ASSERT_EQ(fitted.width, 4);
+  ASSERT_EQ(fitted.height, 4);
+  for (int y = 0; y < 4; ++y) {
+    for (int x = 0; x < 4; ++x) EXPECT_EQ(fitted.row(y)[3 * x], 10 * (x + 2) + y);
+  }
+}
+
+TEST(Preprocessing, FittingTwiceChangesNothing) {
+  RgbImage image = RgbImage::filled(61, 47, 10, 200, 90);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    image.pixels[i] = static_cast<std::uint8_t>(i * 37 % 251);
+  }
+  for (const Preprocessing& preprocessing : {small(32, 32), small(40, 32)}) {
+    const RgbImage once = preprocessing.fit(image);
+    EXPECT_EQ(once.width, 32);
+    EXPECT_EQ(once.height, 32);
+    EXPECT_EQ(preprocessing.fit(once), once);
+  }
+}
+
+TEST(Preprocessing, FitsPicturesOfOnePixel) {
+  const RgbImage fitted = small(32, 32).fit(RgbImage::filled(1, 1, 7, 8, 9));
+  EXPECT_EQ(fitted, RgbImage::filled(32, 32, 7, 8, 9));
+}
+
+}  // namespace
+}  // namespace clippath
