@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "indexer/pipeline/conveyor.h"
+
+#include <bit>
+#include <utility>
+
+#include "clippath/core/check.h"
+
+namespace clippath {
+namespace {
+
+// As the writer stores them: one synced batch of rows.
+constexpr std::size_t kRowsAtOnce = 256;
+constexpr int kMostFailuresInARow = 200;
+
+std::size_t threads_of(const IndexRun& run) {
+  return static_cast<std::size_t>(run.options().threads);
+}
+
+Error stopped() { return Error{ErrorKind::kUnavailable, "stopped"}; }
+
+}  // namespace
+
+Conveyor::Conveyor(IndexRun& run, SlideWriter& writer)
+    : run_(run),
+      writer_(writer),
+      encodes_(run.encoders(), threads_of(run) + 2),
+      reads_(run.readers(), 8 * threads_of(run) + 32) {}
+
+Result<void> Conveyor::add(SeriesRecord& series, std::function<TileOutcome()> read) {
+  if (run_.stopping()) return fail(stopped());
+  if (reads_.full()) CLIPPATH_TRY_VOID(accept(reads_.take()));
+  reads_.add([&series, read = std::move(read)] { return ReadTile{&series, read()}; });
+  return {};
+}
+
+Result<void> Conveyor::finish() {
+  while (!reads_.empty()) {
+    if (run_.stopping()) return fail(stopped());
+    CLIPPATH_TRY_VOID(accept(reads_.take()));
+  }
+  CLIPPATH_TRY_VOID(send_batch());
+  while (!encodes_.empty()) {
+    if (run_.stopping()) return fail(stopped());
+    CLIPPATH_TRY_VOID(store(encodes_.take()));
+  }
+  return append_rows();
+}
+
+Result<void> Conveyor::accept(ReadTile tile) {
+  run_.saw_tiles(1);
+  TileOutcome& outcome = tile.outcome;
+  if (outcome.dropped) {
+    ++tile.series->tiles[std::string(to_string(*outcome.dropped))];
+    if (outcome.error) return note_failed_read(*outcome.error);
+    failed_in_a_row_ = 0;
+    return {};
+  }
+  failed_in_a_row_ = 0;
+  ++tile.series->tiles["kept"];
+  if (batch_.series != tile.series) CLIPPATH_TRY_VOID(send_batch());
+  batch_.series = tile.series;
+  batch_.patches.push_back(std::move(outcome.patch));
+  batch_.inputs.push_back(std::move(outcome.encoder_input));
+  if (batch_.inputs.size() == kBatchSize) return send_batch();
+  return {};
+}
+
+Result<void> Conveyor::note_failed_read(const Error& error) {
+  ++read_errors_;
+  if (!first_read_error_) first_read_error_ = error;
+  if (++failed_in_a_row_ < kMostFailuresInARow) return {};
+  return fail(ErrorKind::kCorruption,
+              std::to_string(kMostFailuresInARow) +
+                  " tiles in a row cannot be read; the first: " + first_read_error_->message);
+}
+
+Result<void> Conveyor::send_batch() {
+  if (batch_.inputs.empty()) return {};
+  const std::size_t shape = std::bit_ceil(batch_.inputs.size());
+  while (batch_.inputs.size() < shape) batch_.inputs.push_back(batch_.inputs.back());
+  if (encodes_.full()) CLIPPATH_TRY_VOID(store(encodes_.take()));
+  auto batch = std::make_shared<Batch>(std::exchange(batch_, {}));
+  encodes_.add([batch, &encoder = run_.encoder()] {
+    Result<EmbeddingMatrix> vectors = encoder.encode_images(batch->inputs);
+    return EncodedBatch{batch->series, std::move(batch->patches), std::move(vectors)};
+  });
+  return {};
+}
+
+Result<void> Conveyor::store(EncodedBatch batch) {
+  if (!batch.vectors) return fail(batch.vectors.error().within("encoding"));
+  CLIPPATH_CHECK(batch.vectors->rows >= batch.patches.size());
+  if (rows_series_ != batch.series) CLIPPATH_TRY_VOID(append_rows());
+  rows_series_ = batch.series;
+  for (std::size_t i = 0; i < batch.patches.size(); ++i) {
+    const std::span<const float> vector = std::as_const(*batch.vectors).row(i);
+    rows_.push_back({std::move(batch.patches[i]), Embedding(vector.begin(), vector.end())});
+    if (rows_.size() == kRowsAtOnce) CLIPPATH_TRY_VOID(append_rows());
+  }
+  return {};
+}
+
+Result<void> Conveyor::append_rows() {
+  if (rows_.empty()) return {};
+  const auto count = static_cast<std::int64_t>(rows_.size());
+  CLIPPATH_TRY_VOID(
+      run_.from_store(writer_.append(rows_series_->level0_extent, std::exchange(rows_, {}))));
+  run_.stored_patches(count);
+  return {};
+}
+
+}  // namespace clippath

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clippath/records.h"
+#include "indexer/pipeline/index_run.h"
+#include "indexer/pipeline/ordered_stage.h"
+#include "indexer/pipeline/read_tile.h"
+
+namespace clippath {
+
+/// Carries the tiles of one slide through reading, encoding and storing, each stage beside the
+/// others and every result in the order in which its tile was added.
+///
+/// Determinism: a batch holds kBatchSize consecutive patches of one series, the last one of a
+/// series is filled up to the next power of two by repeating its last picture (a whole batch for
+/// the two patches of a small table would be mostly waste); so a vector depends on the slide, the
+/// series and the encoder alone, not on threads or on other slides.
+/// Memory: 8 * threads + 32 tiles (one encoder input each, or one tile being read) and
+/// threads + 2 batches. One thread at a time.
+class Conveyor {
+ public:
+  static constexpr std::size_t kBatchSize = 8;
+
+  Conveyor(IndexRun& run, SlideWriter& writer);
+
+  /// Adds the next tile of a series: `read` runs on a reader thread, and must not outlive what it
+  /// refers to longer than this object. Blocks while the window is full.
+  /// @param series  its `tiles` are counted here; outlives this object.
+  /// Fails: kCorruption after 200 failed reads in a row; what the encoder and the writer fail with;
+  /// kUnavailable when the run is stopping.
+  Result<void> add(SeriesRecord& series, std::function<TileOutcome()> read);
+
+  /// Carries all that was added to its end.
+  Result<void> finish();
+
+  /// How many tiles could not be read, and the first of their errors.
+  [[nodiscard]] std::int64_t read_errors() const { return read_errors_; }
+  [[nodiscard]] const std::optional<Error>& first_read_error() const { return first_read_error_; }
+
+ private:
+  struct ReadTile {
+    SeriesRecord* series = nullptr;
+    TileOutcome outcome;
+  };
+  struct Batch {
+    SeriesRecord* series = nullptr;
+    std::vector<PatchRecord> patches;
+    std::vector<RgbImage> inputs;
+  };
+  struct EncodedBatch {
+    SeriesRecord* series = nullptr;
+    std::vector<PatchRecord> patches;
+    Result<EmbeddingMatrix> vectors;
+  };
+
+  Result<void> accept(ReadTile tile);
+  Result<void> note_failed_read(const Error& error);
+  Result<void> send_batch();
+  Result<void> store(EncodedBatch batch);
+  Result<void> append_rows();
+
+  IndexRun& run_;
+  SlideWriter& writer_;
+  std::int64_t read_errors_ = 0;
+  int failed_in_a_row_ = 0;
+  std::optional<Error> first_read_error_;
+  Batch batch_;
+  SeriesRecord* rows_series_ = nullptr;
+  std::vector<PatchRow> rows_;
+  // Last, so that their work ends before what it refers to.
+  OrderedStage<EncodedBatch> encodes_;
+  OrderedStage<ReadTile> reads_;
+};
+
+}  // namespace clippath

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "indexer/pipeline/prepare_slide.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace clippath {
+namespace {
+
+constexpr std::string_view kScaleUnknown = "scale_unknown";
+
+std::optional<SlideScale> settle_scale(const SlideInfo& info, const SlideInput& input,
+                                       const MissingMpp& missing) {
+  if (input.mpp) return SlideScale{*input.mpp, MppSource::kManifest};
+  if (info.scale) return info.scale;
+  if (missing.policy == MissingMpp::Policy::kDefault) {
+    return SlideScale{missing.assumed, MppSource::kAssumed};
+  }
+  return std::nullopt;
+}
+
+bool needs_scale(const IndexOptions& options) {
+  return std::any_of(options.fields.begin(), options.fields.end(), [](const FieldOfView& field) {
+    return field.unit == FieldOfView::Unit::kMicrons;
+  });
+}
+
+std::string pixels_text(const Level0Rect& bounds) {
+  return std::to_string(bounds.width) + " x " + std::to_string(bounds.height) + " px";
+}
+
+}  // namespace
+
+Result<PreparedSlide> prepare_slide(const SlideInput& input, const IndexOptions& options,
+                                    int encoder_px, const SlideOpener& open) {
+  PreparedSlide slide;
+  CLIPPATH_TRY(slide.reader, open(input.path));
+  const SlideInfo& info = slide.reader->info();
+  slide.scale = settle_scale(info, input, options.missing_mpp);
+  if (!slide.scale && needs_scale(options)) return fail(missing_scale(info.warnings));
+  for (const FieldOfView& field : options.fields) {
+    CLIPPATH_TRY(TileGrid grid, make_tile_grid(info, slide.scale ? &*slide.scale : nullptr, field,
+                                               options.overlap, encoder_px));
+    const bool twice = std::any_of(slide.grids.begin(), slide.grids.end(), [&](const TileGrid& g) {
+      return g.level0_extent == grid.level0_extent;
+    });
+    if (twice) {
+      return fail(ErrorKind::kInvalidArgument, "two fields of view are the same " +
+                                                   std::to_string(grid.level0_extent) +
+                                                   " level-0 px on this slide");
+    }
+    slide.grids.push_back(std::move(grid));
+  }
+  return slide;
+}
+
+Error missing_scale(const std::vector<std::string>& notes) {
+  std::string message = "the slide states no usable microns per pixel";
+  for (const std::string& note : notes) message += "; " + note;
+  message += "; give it in the column mpp, or use --missing-mpp default=V";
+  return Error{ErrorKind::kFailedPrecondition, message, "mpp", "0.05..20",
+               std::string(kScaleUnknown)};
+}
+
+bool is_missing_scale(const Error& error) { return error.code == kScaleUnknown; }
+
+int encoder_px_of(const Encoder& encoder) {
+  return std::max(encoder.info().input_width, encoder.info().input_height);
+}
+
+std::string too_small(const PreparedSlide& slide) {
+  std::int64_t smallest = slide.grids.front().level0_extent;
+  for (const TileGrid& grid : slide.grids) smallest = std::min(smallest, grid.level0_extent);
+  return "smaller than one field of view: the slide is " +
+         pixels_text(slide.reader->info().bounds) + ", a field has " + std::to_string(smallest) +
+         " px a side";
+}
+
+std::string to_text(FieldOfView field) {
+  std::array<char, 32> number{};
+  const auto end = std::to_chars(number.data(), number.data() + number.size(), field.value).ptr;
+  return std::string(number.data(), end) +
+         (field.unit == FieldOfView::Unit::kMicrons ? " um" : " level-0 px");
+}
+
+}  // namespace clippath

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "clippath/pipeline.h"
+
+namespace clippath {
+
+/// A slide that was opened, with its scale and one grid for each field of view.
+struct PreparedSlide {
+  std::shared_ptr<const SlideReader> reader;
+  std::optional<SlideScale> scale;
+  std::vector<TileGrid> grids;  ///< in the order of the options' fields
+};
+
+/// Opens a slide, settles its microns per pixel (the manifest's value, the file's, the policy) and
+/// lays the grids.
+/// @param encoder_px  longer input side of the encoder.
+/// Fails: as the opener and make_tile_grid; kFailedPrecondition without a scale where a field of
+/// view needs one.
+Result<PreparedSlide> prepare_slide(const SlideInput& input, const IndexOptions& options,
+                                    int encoder_px, const SlideOpener& open);
+
+/// The failure of a slide without a usable scale; `notes` say what was found instead.
+Error missing_scale(const std::vector<std::string>& notes);
+
+/// True for the failure of prepare_slide that `--missing-mpp skip` makes a skipped slide.
+bool is_missing_scale(const Error& error);
+
+/// Longer input side of an encoder's image tower, in pixels.
+int encoder_px_of(const Encoder& encoder);
+
+/// Tells why a slide has no tile at all: it is smaller than the field of view.
+std::string too_small(const PreparedSlide& slide);
+
+/// `512 um`, `1024 level-0 px`.
+std::string to_text(FieldOfView field);
+
+}  // namespace clippath

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "indexer/pipeline/read_tile.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "clippath/core/digest.h"
+#include "clippath/core/files.h"
+#include "clippath/core/pictures.h"
+#include "clippath/core/resample.h"
+
+namespace clippath {
+namespace {
+
+constexpr std::uintmax_t kMaxPictureBytes = std::uintmax_t{64} << 20;
+
+TileOutcome unreadable(Error error) {
+  TileOutcome outcome;
+  outcome.dropped = DropReason::kReadError;
+  outcome.error = std::move(error);
+  return outcome;
+}
+
+/// The picture that is hashed, encoded, and shown to people: at most kPatchPicturePx a side.
+RgbImage patch_picture(RgbImage tile) {
+  const int longer = std::max(tile.width, tile.height);
+  if (longer <= kPatchPicturePx) return tile;
+  const auto side = [longer](int px) {
+    return std::max(
+        1, static_cast<int>(std::lround(static_cast<double>(px) * kPatchPicturePx / longer)));
+  };
+  return resample(tile, side(tile.width), side(tile.height), ResampleFilter::kBicubic);
+}
+
+}  // namespace
+
+TileOutcome read_tile(const SlideReader& slide, const SlideId& id, const TileGrid& grid,
+                      const TileRef& ref, double tissue_fraction, const TissueRule& rule,
+                      const Encoder& encoder) {
+  Result<RgbImage> tile = slide.read(ref.origin, grid.level, {grid.read_px, grid.read_px});
+  if (!tile) return unreadable(tile.error());
+
+  TileOutcome outcome;
+  const double white = white_fraction(*tile, rule.white_threshold);
+  if (white > rule.max_white) {
+    outcome.dropped = DropReason::kWhite;
+    return outcome;
+  }
+  // Stain normalisation belongs here, between the picture as read and all that is made of it.
+  const RgbImage picture = patch_picture(std::move(*tile));
+  outcome.patch.id = make_patch_id(id, ref.origin, grid.level0_extent);
+  outcome.patch.rect =
+      Level0Rect{ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent};
+  outcome.patch.extent_um = grid.extent_um;
+  outcome.patch.tissue_fraction = tissue_fraction;
+  outcome.patch.white_fraction = white;
+  outcome.patch.picture_hash = xxh3(picture.pixels);
+  outcome.encoder_input = encoder.fit(picture);
+  return outcome;
+}
+
+TileOutcome read_ready_patch(const PatchInput& input, const TissueRule& rule,
+                             const Encoder& encoder) {
+  const Result<std::vector<std::uint8_t>> bytes = read_file(input.file, kMaxPictureBytes);
+  if (!bytes) return unreadable(bytes.error());
+  Result<RgbImage> decoded = decode_picture(*bytes);
+  if (!decoded) return unreadable(decoded.error().within("'" + input.file.string() + "'"));
+
+  TileOutcome outcome;
+  const RgbImage picture = patch_picture(std::move(*decoded));
+  outcome.patch.id = input.id;
+  outcome.patch.rect = input.rect;
+  outcome.patch.extent_um = input.extent_um;
+  outcome.patch.white_fraction = white_fraction(picture, rule.white_threshold);
+  outcome.patch.picture_hash = xxh3(picture.pixels);
+  outcome.patch.image_path = input.file.string();
+  outcome.patch.caption = input.caption;
+  outcome.patch.fields = input.fields;
+  outcome.encoder_input = encoder.fit(picture);
+  return outcome;
+}
+
+}  // namespace clippath

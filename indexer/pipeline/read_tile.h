@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "clippath/encoder.h"
+#include "clippath/manifest.h"
+#include "clippath/records.h"
+#include "clippath/slide.h"
+#include "clippath/tiling.h"
+#include "clippath/tissue.h"
+
+namespace clippath {
+
+/// What became of one tile: dropped for a reason, or a patch whose picture waits for the encoder.
+struct TileOutcome {
+  std::optional<DropReason> dropped;
+  std::optional<Error> error;  ///< with kReadError
+  PatchRecord patch;
+  RgbImage encoder_input;  ///< as Encoder::fit made it
+};
+
+/// Reads one tile of a slide, drops it if it is too white, and makes the patch's picture.
+/// @param tissue_fraction  of the tile in the slide's mask; noted in the patch.
+TileOutcome read_tile(const SlideReader& slide, const SlideId& id, const TileGrid& grid,
+                      const TileRef& ref, double tissue_fraction, const TissueRule& rule,
+                      const Encoder& encoder);
+
+/// The same for a ready-made patch: its picture is taken as it is, no filter is applied.
+TileOutcome read_ready_patch(const PatchInput& input, const TissueRule& rule,
+                             const Encoder& encoder);
+
+}  // namespace clippath

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "indexer/pipeline/slide_identity.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "clippath/core/digest.h"
+#include "clippath/core/files.h"
+
+namespace clippath {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<FileFingerprint> stamp_of(const fs::path& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) {
+    return fail(system_error(errno, "slide '" + path.string() + "'"));
+  }
+  FileFingerprint stamp;
+  stamp.size_bytes = static_cast<std::uint64_t>(status.st_size);
+  stamp.modified_ns =
+      std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + std::int64_t{status.st_mtim.tv_nsec};
+  return stamp;
+}
+
+bool same_stamp(const FileFingerprint& a, const FileFingerprint& b) {
+  return a.size_bytes == b.size_bytes && a.modified_ns == b.modified_ns;
+}
+
+Result<std::string> hex_digest_of(const fs::path& path) {
+  CLIPPATH_TRY(const Sha256Digest digest, sha256_file(path));
+  return to_hex(digest);
+}
+
+std::shared_future<Result<std::string>> digest_beside(IndexRun& run, const fs::path& path) {
+  auto task = std::make_shared<std::packaged_task<Result<std::string>()>>(
+      [path] { return hex_digest_of(path); });
+  run.readers().submit([task] { (*task)(); });
+  return task->get_future().share();
+}
+
+bool is_named(const std::vector<SeriesRecord>& series, std::int64_t level0_extent) {
+  return std::any_of(series.begin(), series.end(), [level0_extent](const SeriesRecord& record) {
+    return record.level0_extent == level0_extent;
+  });
+}
+
+bool same_scale(const std::optional<SlideScale>& a, const std::optional<SlideScale>& b) {
+  if (a.has_value() != b.has_value()) return false;
+  return !a || (a->mpp == b->mpp && a->source == b->source);
+}
+
+bool others_stay(const SlideIdentity& identity, const SlideRecord& record) {
+  return identity.stored && identity.same_file && same_scale(identity.stored->scale, record.scale);
+}
+
+}  // namespace
+
+Error refused_slide(const SlideRecord& stored, const std::string& now) {
+  const std::string before = stored.path.empty() ? "a table of patches" : "'" + stored.path + "'";
+  return Error{ErrorKind::kFailedPrecondition,
+               "the id '" + stored.id.value + "' is stored from " + before + ", and " + now +
+                   " has other bytes; give it another id, or use --replace"};
+}
+
+Result<SlideIdentity> identify_slide(IndexRun& run, const SlideId& id, const fs::path& path) {
+  SlideIdentity identity;
+  CLIPPATH_TRY(identity.fingerprint, stamp_of(path));
+  CLIPPATH_TRY(identity.stored, run.from_store(run.records().find_slide(id)));
+  if (!identity.stored) {
+    identity.digest = digest_beside(run, path);
+    return identity;
+  }
+  const FileFingerprint& before = identity.stored->fingerprint;
+  if (!identity.stored->path.empty() && same_stamp(before, identity.fingerprint)) {
+    identity.same_file = true;
+    identity.fingerprint.sha256 = before.sha256;
+    return identity;
+  }
+  if (!identity.stored->path.empty() && before.size_bytes == identity.fingerprint.size_bytes) {
+    CLIPPATH_TRY(identity.fingerprint.sha256, hex_digest_of(path));
+    identity.same_file = identity.fingerprint.sha256 == before.sha256;
+  }
+  if (!identity.same_file && !run.options().replace) {
+    return fail(refused_slide(*identity.stored, "'" + path.string() + "'"));
+  }
+  if (identity.fingerprint.sha256.empty()) identity.digest = digest_beside(run, path);
+  return identity;
+}
+
+Result<FileFingerprint> finish_fingerprint(const SlideIdentity& identity, const fs::path& path) {
+  FileFingerprint fingerprint = identity.fingerprint;
+  if (identity.digest.valid()) {
+    CLIPPATH_TRY(fingerprint.sha256, Result<std::string>(identity.digest.get()));
+  }
+  CLIPPATH_TRY(const FileFingerprint now, stamp_of(path));
+  if (!same_stamp(now, fingerprint)) {
+    return fail(ErrorKind::kCorruption,
+                "slide '" + path.string() + "' changed while it was read; index it again");
+  }
+  return fingerprint;
+}
+
+bool is_complete(const SlideIdentity& identity, const std::vector<SeriesRecord>& wanted,
+                 const EncoderId& encoder) {
+  if (!identity.stored || !identity.same_file || identity.stored->encoder != encoder) return false;
+  const auto& stored = identity.stored->series;
+  return std::all_of(wanted.begin(), wanted.end(), [&stored](const SeriesRecord& series) {
+    return std::any_of(stored.begin(), stored.end(), [&series](const SeriesRecord& other) {
+      return other.level0_extent == series.level0_extent && other.pipeline_id == series.pipeline_id;
+    });
+  });
+}
+
+bool kept_series_partial(const SlideIdentity& identity, const SlideRecord& record) {
+  if (!others_stay(identity, record)) return false;
+  const auto& stored = identity.stored->series;
+  return std::any_of(stored.begin(), stored.end(), [&record](const SeriesRecord& old) {
+    const auto errors = old.tiles.find(std::string(to_string(DropReason::kReadError)));
+    return !is_named(record.series, old.level0_extent) && errors != old.tiles.end() &&
+           errors->second > 0;
+  });
+}
+
+void empty_stale_series(const SlideIdentity& identity, SlideRecord& record) {
+  if (!identity.stored || others_stay(identity, record)) return;
+  for (const SeriesRecord& old : identity.stored->series) {
+    if (is_named(record.series, old.level0_extent)) continue;
+    SeriesRecord emptied;  // without a pipeline: never taken for a finished one
+    emptied.level0_extent = old.level0_extent;
+    emptied.extent_um = old.extent_um;
+    record.series.push_back(std::move(emptied));
+  }
+}
+
+Result<void> refresh_slide(IndexRun& run, const SlideRecord& stored, SlideRecord record) {
+  const auto said = [](const SlideRecord& slide) {
+    return std::tie(slide.case_id, slide.path, slide.caption, slide.report_ids, slide.fields,
+                    slide.fingerprint, slide.objective);
+  };
+  if (said(stored) == said(record) && same_scale(stored.scale, record.scale)) return {};
+  record.partial = stored.partial;
+  record.indexed_at = stored.indexed_at;
+  record.series.clear();
+  CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(record.id, record.encoder)));
+  return run.from_store(writer->complete(std::move(record)));
+}
+
+}  // namespace clippath

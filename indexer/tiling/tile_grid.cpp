@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "clippath/tiling.h"
+
+namespace clippath {
+namespace {
+
+// A slide up to a tenth coarser than the encoder's input is taken as it is; beyond that its tiles
+// would have to be enlarged.
+constexpr double kMostCoarseness = 1.1;
+// Downsamples are quotients of rounded sizes: 4.0003 still serves where 4 would.
+constexpr double kDownsampleTolerance = 1e-3;
+constexpr double kMostOverlap = 0.9;
+// 480 MB of tile references; a whole slide at 40x with the smallest field has a tenth of it.
+constexpr double kMostTiles = 20e6;
+
+std::int64_t rounded(double value) { return static_cast<std::int64_t>(std::floor(value + 0.5)); }
+
+Result<void> check(FieldOfView field, double overlap, int encoder_px) {
+  if (!(field.value > 0) || !std::isfinite(field.value) || encoder_px < 1) {
+    return fail(ErrorKind::kInvalidArgument, "the field of view must be a positive number");
+  }
+  if (!(overlap >= 0 && overlap <= kMostOverlap)) {
+    return fail(ErrorKind::kInvalidArgument,
+                "the overlap must be 0..0.9, is " + std::to_string(overlap));
+  }
+  return {};
+}
+
+/// Side of a tile in level-0 pixels.
+Result<std::int64_t> extent_of(const SlideScale* scale, FieldOfView field) {
+  double level0_px = field.value;
+  if (field.unit == FieldOfView::Unit::kMicrons) {
+    if (scale == nullptr) {
+      return fail(ErrorKind::kFailedPrecondition,
+                  "a field of view in micrometres needs the slide's microns per pixel, which it "
+                  "does not state");
+    }
+    level0_px = field.value / scale->mpp.value;
+  }
+  // Beyond any slide, and beyond what an integer holds.
+  if (level0_px > 1e9) return fail(ErrorKind::kInvalidArgument, "the field of view is too large");
+  return rounded(level0_px);
+}
+
+/// Where the tiles of one axis begin, counted from i so that no error accumulates.
+std::vector<std::int64_t> origins(std::int64_t begin, std::int64_t length, std::int64_t extent,
+                                  double stride) {
+  std::vector<std::int64_t> starts;
+  for (std::int64_t i = 0;; ++i) {
+    const std::int64_t start =
+        rounded(static_cast<double>(begin) + static_cast<double>(i) * stride);
+    if (start + extent > begin + length) return starts;
+    starts.push_back(start);
+  }
+}
+
+int level_for(const SlideInfo& slide, double most_downsample) {
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < slide.levels.size(); ++i) {
+    const double downsample = slide.levels[i].downsample;
+    if (downsample <= most_downsample && downsample > slide.levels[best].downsample) best = i;
+  }
+  return static_cast<int>(best);
+}
+
+}  // namespace
+
+Result<TileGrid> make_tile_grid(const SlideInfo& slide, const SlideScale* scale, FieldOfView field,
+                                double overlap, int encoder_px) {
+  CLIPPATH_TRY_VOID(check(field, overlap, encoder_px));
+  TileGrid grid;
+  CLIPPATH_TRY(grid.level0_extent, extent_of(scale, field));
+  const auto extent = static_cast<double>(grid.level0_extent);
+  if (extent * kMostCoarseness < encoder_px) {
+    return fail(ErrorKind::kFailedPrecondition,
+                "the slide is too coarse for this field of view: it has " +
+                    std::to_string(grid.level0_extent) + " px where the encoder needs " +
+                    std::to_string(encoder_px) + "; choose a larger field of view");
+  }
+  const double stride = extent * (1 - overlap);
+  const double across = std::max(1.0, static_cast<double>(slide.bounds.width) / stride);
+  const double down = std::max(1.0, static_cast<double>(slide.bounds.height) / stride);
+  if (stride < 1 || across * down > kMostTiles) {
+    return fail(ErrorKind::kInvalidArgument,
+                "the field of view is too small or the overlap too large: more than 20 million "
+                "tiles on one slide");
+  }
+
+  grid.extent_um = scale == nullptr ? 0 : extent * scale->mpp.value;
+  grid.level = level_for(slide, extent / encoder_px * (1 + kDownsampleTolerance));
+  const double downsample = slide.levels[static_cast<std::size_t>(grid.level)].downsample;
+  grid.read_px = static_cast<int>(std::ceil(extent / downsample - 1e-9));
+
+  const auto columns = origins(slide.bounds.x, slide.bounds.width, grid.level0_extent, stride);
+  const auto rows = origins(slide.bounds.y, slide.bounds.height, grid.level0_extent, stride);
+  grid.columns = static_cast<std::int64_t>(columns.size());
+  grid.rows = static_cast<std::int64_t>(rows.size());
+  grid.tiles.reserve(columns.size() * rows.size());
+  for (const std::int64_t y : rows) {
+    for (const std::int64_t x : columns) {
+      grid.tiles.push_back({static_cast<std::int64_t>(grid.tiles.size()), {x, y}});
+    }
+  }
+  return grid;
+}
+
+}  // namespace clippath

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "clippath/manifest.h"
+#include "tests/support/temp_dir.h"
+
+namespace clippath {
+namespace {
+
+namespace fs = std::filesystem;
+
+class CollectSlides : public testing::Test {
+ protected:
+  fs::path write(const std::string& name, const std::string& text = "") {
+    const fs::path path = folder_.path() / name;
+    fs::create_directories(path.parent_path());
+    std::ofstream(path) << text;
+    return path;
+  }
+  Result<std::vector<SlideInput>> manifest(const std::string& text) {
+    return collect_slides({write("manifest.csv", text)}, IdFrom::kStem);
+  }
+  test::TempDir folder_;
+};
+
+TEST_F(CollectSlides, SearchesFoldersForSlidesInOrderOfId) {
+  write("b.svs");
+  write("deep/er/a.TIFF");
+  write("deep/notes.txt");
+  write("deep/er/c.ndpi");
+  const auto slides = collect_slides({folder_.path()}, IdFrom::kStem);
+  ASSERT_TRUE(slides) << slides.error().message;
+  ASSERT_EQ(slides->size(), 3U);
+  EXPECT_EQ((*slides)[0].id.value, "a");
+  EXPECT_EQ((*slides)[1].id.value, "b");
+  EXPECT_EQ((*slides)[2].path, folder_.path() / "deep/er/c.ndpi");
+}
+
+TEST_F(CollectSlides, TakesIdsFromPathsWhereStemsClash) {
+  write("one/slide.svs");
+  write("two/slide.svs");
+  const auto clash = collect_slides({folder_.path()}, IdFrom::kStem);
+  ASSERT_FALSE(clash);
+  EXPECT_EQ(clash.error().kind, ErrorKind::kInvalidArgument);
+  EXPECT_NE(clash.error().message.find("--id-from path"), std::string::npos);
+  const auto slides = collect_slides({folder_.path()}, IdFrom::kPath);
+  ASSERT_TRUE(slides);
+  EXPECT_EQ((*slides)[0].id.value, "one=2Fslide.svs");
+}
+
+TEST_F(CollectSlides, TakesTheCaseFromATcgaBarcode) {
+  const auto slides = collect_slides({write("tcga-cr-7395-01a-01-ts1.svs")}, IdFrom::kStem);
+  EXPECT_EQ((*slides)[0].case_id.value, "TCGA-CR-7395");
+  EXPECT_EQ(tcga_case_of("TCGA-CR-7395"), "TCGA-CR-7395");
+  EXPECT_EQ(tcga_case_of("TCGA-CR-73956"), "");
+  EXPECT_EQ(tcga_case_of("CMU-1-small-region"), "");
+}
+
+TEST_F(CollectSlides, ReadsAManifest) {
+  const auto slides = manifest(
+      "slide,path,case,caption,report_id,mpp,organ,year,seen\n"
+      "one,a/one.svs,case 1,\"Carcinoma, lobular\",r1; r2,0.25,breast,2021,yes\n"
+      ",a/two.svs,,,,unknown,,,\n");
+  ASSERT_TRUE(slides) << slides.error().message;
+  const SlideInput& one = (*slides)[0];
+  EXPECT_EQ(one.path, folder_.path() / "a/one.svs");
+  EXPECT_EQ(one.case_id.value, "case=201");
+  EXPECT_EQ(one.caption, "Carcinoma, lobular");
+  EXPECT_EQ(one.report_ids, (std::vector<ReportId>{ReportId("r1"), ReportId("r2")}));
+  EXPECT_EQ(one.mpp, MicronsPerPixel{0.25});
+  EXPECT_EQ(one.fields, (Fields{{"organ", "breast"}, {"year", 2021.0}, {"seen", true}}));
+  const SlideInput& two = (*slides)[1];
+  EXPECT_EQ(two.id.value, "two");
+  EXPECT_EQ(two.case_id.value, "two");
+  EXPECT_FALSE(two.mpp);
+  EXPECT_TRUE(two.fields.empty());
+}
+
+TEST_F(CollectSlides, ReadsTheManifestOfTheDemo) {
+  const auto slides =
+      collect_slides({fs::path(CLIPPATH_SOURCE_DIR) / "demo/slides/manifest.csv"}, IdFrom::kStem);
+  ASSERT_TRUE(slides) << slides.error().message;
+  EXPECT_EQ(slides->size(), 12U);
+  for (const SlideInput& slide : *slides) {
+    EXPECT_TRUE(fs::exists(slide.path)) << slide.path;
+    EXPECT_TRUE(slide.fields.contains("seen_in_training"));
+  }
+}
+
+TEST_F(CollectSlides, NamesLineAndColumnOfAFault) {
+  const auto message_of = [this](const std::string& text) {
+    const auto slides = manifest(text);
+    EXPECT_FALSE(slides) << text;
+    return slides ? "" : slides.error().message;
+  };
+  const std::string mpp = message_of("slide,path,mpp\na,a.svs,0.5\nb,b.svs,352\n");
+  EXPECT_NE(mpp.find("line 3, column mpp"), std::string::npos) << mpp;
+  const std::string path = message_of("slide,path\na,\n");
+  EXPECT_NE(path.find("line 2, column path"), std::string::npos) << path;
+  const std::string id = message_of("slide,path\n" + std::string(129, 'x') + ",a.svs\n");
+  EXPECT_NE(id.find("column slide"), std::string::npos) << id;
+  EXPECT_NE(message_of("slide,file\na,b\n").find("'path'"), std::string::npos);
+  message_of("slide,path\na,1.svs\na,2.svs\n");
+}
+
+TEST_F(CollectSlides, RefusesInputsWithoutSlides) {
+  EXPECT_EQ(collect_slides({folder_.path()}, IdFrom::kStem).error().kind,
+            ErrorKind::kInvalidArgument);
+  EXPECT_EQ(collect_slides({folder_.path() / "absent"}, IdFrom::kStem).error().kind,
+            ErrorKind::kNotFound);
+}
+
+}  // namespace
+}  // namespace clippath

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clippath/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <thread>
+
+#include "clippath/core/digest.h"
+#include "tests/support/fake_encoder.h"
+#include "tests/support/synthetic_slide.h"
+#include "tests/support/temp_dir.h"
+
+namespace clippath {
+namespace {
+
+namespace fs = std::filesystem;
+using test::FakeEncoder;
+using test::SyntheticSlide;
+using test::TempDir;
+
+using Drawings = std::map<std::string, SyntheticSlide::Drawing>;
+
+SyntheticSlide::Drawing covered(std::int64_t side) {
+  SyntheticSlide::Drawing drawing;
+  drawing.width = side;
+  drawing.height = side;
+  drawing.tissue = {{0, 0, side, side}};
+  return drawing;
+}
+
+/// Everything that a search can see of a data folder: fingerprint of ids, order and vectors.
+std::vector<std::string> rows_of(const DataFolder& folder) {
+  std::vector<std::string> rows;
+  const auto visited =
+      folder.records().each_patch([&rows](const SlideRecord&, PatchRow&& row) -> Result<void> {
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(row.vector.data());
+        rows.push_back(row.record.id.value + " picture " + std::to_string(row.record.picture_hash) +
+                       " tissue " + std::to_string(row.record.tissue_fraction) + " vector " +
+                       std::to_string(xxh3(std::span(bytes, row.vector.size() * sizeof(float)))));
+        return {};
+      });
+  EXPECT_TRUE(visited);
+  return rows;
+}
+
+/// A data folder, an encoder, and slides that exist as drawings under the names of small files.
+class Pipeline : public testing::Test {
+ protected:
+  Pipeline() { options_.fields = {{FieldOfView::Unit::kLevel0Pixels, 128}}; }
+
+  /// A slide's file holds its bytes only, so that its fingerprint can change; pixels are drawn.
+  SlideInput slide(const std::string& id, SyntheticSlide::Drawing drawing,
+                   const std::string& bytes = "bytes") {
+    drawings_[id + ".svs"] = std::move(drawing);
+    SlideInput input;
+    input.id = SlideId(id);
+    input.case_id = CaseId("case-" + id);
+    input.path = files_.path() / (id + ".svs");
+    input.fields = {{"organ", "lung"}};
+    std::ofstream(input.path) << bytes;
+    return input;
+  }
+
+  SlideOpener opener() {
+    return [this](const fs::path& path) -> Result<std::shared_ptr<const SlideReader>> {
+      const auto drawing = drawings_.find(path.filename().string());
+      if (drawing == drawings_.end()) return fail(ErrorKind::kUnsupported, "no slide");
+      return std::make_shared<SyntheticSlide>(drawing->second);
+    };
+  }
+
+  Result<IndexSummary> index(DataFolder& folder, const std::vector<SlideInput>& slides,
+                             const ProgressSink& progress = {}) {
+    return index_slides(slides, options_, encoder_, opener(), folder, progress, stop_);
+  }
+
+  static std::unique_ptr<DataFolder> open(const TempDir& dir) {
+    auto folder = DataFolder::open(dir.path() / "data", Access::kWrite, "test");
+    EXPECT_TRUE(folder) << folder.error().message;
+    return std::move(*folder);
+  }
+
+  static SlideRecord record(const DataFolder& folder, const std::string& id) {
+    auto found = folder.records().find_slide(SlideId(id));
+    EXPECT_TRUE(found && *found);
+    return found && *found ? **found : SlideRecord{};
+  }
+
+  TempDir files_;
+  Drawings drawings_;
+  FakeEncoder encoder_{16, 32};
+  IndexOptions options_;
+  std::atomic<bool> stop_ = false;
+};
+
+TEST_F(Pipeline, KeepsTissueAndCountsTheRest) {
+  SyntheticSlide::Drawing drawing = covered(1024);
+  drawing.tissue = {{0, 0, 512, 1024}};
+  const TempDir dir;
+  const auto folder = open(dir);
+  const auto summary = index(*folder, {slide("a", drawing)});
+  ASSERT_TRUE(summary) << summary.error().message;
+  ASSERT_EQ(summary->slides.size(), 1U);
+  const SlideOutcome& outcome = summary->slides[0];
+  EXPECT_EQ(outcome.state, SlideState::kDone);
+  EXPECT_EQ(outcome.tiles,
+            (std::map<std::string, std::int64_t>{{"grid", 64}, {"kept", 32}, {"background", 32}}));
+
+  const SlideRecord stored = record(*folder, "a");
+  EXPECT_EQ(stored.case_id.value, "case-a");
+  EXPECT_EQ(stored.fields, (Fields{{"organ", "lung"}}));
+  EXPECT_EQ(stored.fingerprint.size_bytes, 5U);
+  EXPECT_EQ(stored.fingerprint.sha256.size(), 64U);
+  EXPECT_FALSE(stored.partial);
+  ASSERT_EQ(stored.series.size(), 1U);
+  EXPECT_EQ(stored.series[0].count, 32U);
+  EXPECT_EQ(stored.series[0].tiles, outcome.tiles);
+  EXPECT_TRUE(folder->find_pipeline(stored.series[0].pipeline_id));
+  EXPECT_EQ(rows_of(*folder).size(), 32U);
+}
+
+TEST_F(Pipeline, DropsTilesThatAreWhiteAtTheirOwnResolution) {
+  SyntheticSlide::Drawing drawing = covered(1024);
+  drawing.tissue = {{0, 0, 576, 1024}};  // half of the fifth column
+  options_.tissue.max_white = 0.4;
+  const TempDir dir;
+  const auto folder = open(dir);
+  const auto summary = index(*folder, {slide("a", drawing)});
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->slides[0].tiles.at("white"), 8);
+  EXPECT_EQ(summary->slides[0].tiles.at("kept"), 32);
+}
+
+TEST_F(Pipeline, StoresTheSameBytesForAnyNumberOfThreads) {
+  std::vector<SlideInput> slides = {slide("a", covered(1280)), slide("b", covered(640)),
+                                    slide("c", covered(900))};
+  options_.overlap = 0.3;
+  std::vector<std::string> first;
+  for (const int threads : {1, 2, 4}) {
+    options_.threads = threads;
+    const TempDir dir;
+    const auto folder = open(dir);
+    ASSERT_TRUE(index(*folder, slides));
+    const auto rows = rows_of(*folder);
+    EXPECT_GT(rows.size(), 200U);
+    if (first.empty()) first = rows;
+    EXPECT_EQ(rows, first) << threads << " threads";
+  }
+}
+
+TEST_F(Pipeline, FillsTheLastBatchUpToAPowerOfTwo) {
+  SyntheticSlide::Drawing drawing = covered(128);
+  drawing.width = 128 * 13;
+  drawing.tissue = {{0, 0, drawing.width, drawing.height}};
+  const TempDir dir;
+  const auto folder = open(dir);
+  ASSERT_TRUE(index(*folder, {slide("a", drawing)}));
+  EXPECT_EQ(encoder_.largest_batch(), 8U);
+  EXPECT_EQ(encoder_.images_encoded(), 8U + 8U);  // 13 tiles: 8, and 5 filled up to 8
+  EXPECT_EQ(rows_of(*folder).size(), 13U);
+}
+
+TEST_F(Pipeline, ABadTileCostsOneTile) {
+  SyntheticSlide::Drawing drawing = covered(1024);
+  drawing.damaged = {{300, 300, 4, 4}};
+  const TempDir dir;
+  const auto folder = open(dir);
+  const auto summary = index(*folder, {slide("a", drawing)});
+  ASSERT_TRUE(summary);
+  const SlideOutcome& outcome = summary->slides[0];
+  EXPECT_EQ(outcome.state, SlideState::kPartial);
+  EXPECT_EQ(outcome.tiles.at("read_error"), 1);
+  EXPECT_EQ(outcome.tiles.at("kept"), 63);
+  EXPECT_NE(outcome.reason.find("1 of 64 tiles cannot be read"), std::string::npos)
+      << outcome.reason;
+  EXPECT_TRUE(record(*folder, "a").partial);
+  EXPECT_EQ(rows_of(*folder).size(), 63U);
+}
+
+TEST_F(Pipeline, GivesUpASlideAfterTwoHundredFailuresInARow) {
+  SyntheticSlide::Drawing drawing = covered(4096);
+  drawing.damaged = {{0, 256, 4096, 3840}};
+  const TempDir dir;
+  const auto folder = open(dir);
+  const auto summary = index(*folder, {slide("a", drawing), slide("b", covered(512))});
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->slides[0].state, SlideState::kFailed);
+  EXPECT_NE(summary->slides[0].reason.find("200 tiles in a row"), std::string::npos);
+  EXPECT_EQ(summary->slides[1].state, SlideState::kDone);
+  EXPECT_EQ(folder->records().slides()->size(), 1U);
+}
+
+TEST_F(Pipeline, LeavesACompleteSlideAlone) {
+  const TempDir dir;
+  const auto folder = open(dir);
+  const std::vector<SlideInput> slides = {slide("a", covered(512))};
+  ASSERT_TRUE(index(*folder, slides));
+  const std::size_t encoded = encoder_.images_encoded();
+  const auto again = index(*folder, slides);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->slides[0].state, SlideState::kUnchanged);
+  EXPECT_EQ(again->slides[0].tiles.at("kept"), 16);
+  EXPECT_EQ(encoder_.images_encoded(), encoded);
+}
+
+TEST_F(Pipeline, ATouchedFileWithTheSameBytesIsStillTheSameSlide) {
+  const TempDir dir;
+  const auto folder = open(dir);
+  const std::vector<SlideInput> slides = {slide("a", covered(512))};
+  ASSERT_TRUE(index(*folder, slides));
+  fs::last_write_time(slides[0].path, fs::file_time_type::clock::now() + std::chrono::hours(1));
+  EXPECT_EQ(index(*folder, slides)->slides[0].state, SlideState::kUnchanged);
+}
+
+TEST_F(Pipeline, TakesOverWhatTheManifestSaysNow) {
+  const TempDir dir;
+  const auto folder = open(dir);
+  std::vector<SlideInput> slides = {slide("a", covered(512))};
+  ASSERT_TRUE(index(*folder, slides));
+  slides[0].caption = "Adenocarcinoma";
+  EXPECT_EQ(index(*folder, slides)->slides[0].state, SlideState::kUnchanged);
+  EXPECT_EQ(record(*folder, "a").caption, "Adenocarcinoma");
+  EXPECT_EQ(rows_of(*folder).size(), 16U);
+}
+
+TEST_F(Pipeline, RefusesAnIdThatStandsForOtherBytes) {
+  const TempDir dir;
+  const auto folder = open(dir);
+  ASSERT_TRUE(index(*folder, {slide("a", covered(512), "one")}));
+  const auto before = rows_of(*folder);
+  for (const std::string& bytes : {std::string("two"), std::string("longer")}) {
+    const auto refused = index(*folder, {slide("a", covered(1024), bytes)});
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->slides[0].state, SlideState::kFailed);
+    EXPECT_NE(refused->slides[0].reason.find("a.svs"), std::string::npos);
+    EXPECT_NE(refused->slides[0].reason.find("--replace"), std::string::npos);
+  }
+  EXPECT_EQ(rows_of(*folder), before);
+}
+
+TEST_F(Pipeline, ReplacesASlideWhenAsked) {
+  const TempDir dir;
+  const auto folder = open(dir);
+  options_.fields = {{FieldOfView::Unit::kLevel0Pixels, 256}};
+  ASSERT_TRUE(index(*folder, {slide("a", covered(512), "one")}));
+  options_.fields = {{FieldOfView::Unit::kLevel0Pixels, 128}};
+  options_.replace = true;
+  const auto summary = index(*folder, {slide("a", covered(1024), "two")});
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->slides[0].state, SlideState::kDone);
+  // The series of the other file's bytes is gone as well.
+  EXPECT_EQ(rows_of(*folder).size(), 64U);
+}
+
+TEST_F(Pipeline, AddsASeriesBesideTheOthers) {
+  const TempDir dir;
+  const auto folder = open(dir);
+  const std::vector<SlideInput> slides = {slide("a", covered(512))};
+  ASSERT_TRUE(index(*folder, slides));
+  options_.fields = {{FieldOfView::Unit::kMicrons, 128}};  // 256 px
+  ASSERT_TRUE(index(*folder, slides));
+  const SlideRecord stored = record(*folder, "a");
+  ASSERT_EQ(stored.series.size(), 2U);
+  EXPECT_EQ(stored.series[0].count, 16U);
+  EXPECT_EQ(stored.series[1].count, 4U);
+  EXPECT_EQ(stored.series[1].extent_um, 128);
+}
+
+TEST_F(Pipeline, VectorsOfASeriesDoNotDependOnTheSeriesBesideIt) {
+  const std::vector<SlideInput> slides = {slide("a", covered(1100))};
+  const auto rows_with = [&](const std::vector<double>& extents) {
+    options_.fields.clear();
+    for (const double extent : extents) {
+      options_.fields.push_back({FieldOfView::Unit::kLevel0Pixels, extent});
+    }
+    const TempDir dir;
+    const auto folder = open(dir);
+    EXPECT_TRUE(index(*folder, slides));
+    auto rows = rows_of(*folder);
+    std::sort(rows.begin(), rows.end());
+    return rows;
+  };
+  auto apart = rows_with({128});
+  const auto second = rows_with({200});
+  apart.insert(apart.end(), second.begin(), second.end());
+  std::sort(apart.begin(), apart.end());
+  EXPECT_EQ(rows_with({200, 128}), apart);
+}
+
+TEST_F(Pipeline, ReplacesASeriesWithOtherSettings) {
+  const TempDir dir;
+  const auto folder = open(dir);
+  const std::vector<SlideInput> slides = {slide("a", covered(512))};
+  ASSERT_TRUE(index(*folder, slides));
+  options_.overlap = 0.5;
+  const auto summary = index(*folder, slides);
+  EXPECT_EQ(summary->slides[0].state, SlideState::kDone);
+  EXPECT_EQ(record(*folder, "a").series.size(), 1U);
+  EXPECT_EQ(rows_of(*folder).size(), 49U);
+}
+
+TEST_F(Pipeline, TreatsAMissingScaleByThePolicy) {
+  SyntheticSlide::Drawing drawing = covered(512);
+  drawing.mpp = std::nullopt;
+  std::vector<SlideInput> slides = {slide("a", drawing), slide("b", covered(512))};
+  options_.fields = {{FieldOfView::Unit::kMicrons, 64}};
+  const auto state = [&](MissingMpp::Policy policy) {
+    options_.missing_mpp = {policy, {0.25}};
+    const TempDir dir;
+    const auto folder = open(dir);
+    const auto summary = index(*folder, slides);
+    EXPECT_EQ(summary->slides[1].state, SlideState::kDone);
+    if (policy == MissingMpp::Policy::kDefault) {
+      EXPECT_EQ(record(*folder, "a").scale->source, MppSource::kAssumed);
+      EXPECT_EQ(record(*folder, "a").series[0].level0_extent, 256);
+    }
+    return summary->slides[0].state;
+  };
+  EXPECT_EQ(state(MissingMpp::Policy::kError), SlideState::kFailed);
+  EXPECT_EQ(state(MissingMpp::Policy::kSkip), SlideState::kSkipped);
+  EXPECT_EQ(state(MissingMpp::Policy::kDefault), SlideState::kDone);
+  slides[0].mpp = MicronsPerPixel{0.25};
+  EXPECT_EQ(state(MissingMpp::Policy::kError), SlideState::kDone);
+}
+
+TEST_F(Pipeline, FieldsInPixelsNeedNoScale) {
+  SyntheticSlide::Drawing drawing = covered(512);
+  drawing.mpp = std::nullopt;
+  const TempDir dir;
+  const auto folder = open(dir);
+  EXPECT_EQ(index(*folder, {slide("a", drawing)})->slides[0].state, SlideState::kDone);
+  EXPECT_FALSE(record(*folder, "a").scale);
+  EXPECT_EQ(record(*folder, "a").series[0].extent_um, 0);
+}
+
+TEST_F(Pipeline, ReportsSlidesWithoutPatchesWithTheReason) {
+  SyntheticSlide::Drawing glass = covered(512);
+  glass.tissue.clear();
+  const TempDir dir;
+  const auto folder = open(dir);
+  const std::vector<SlideInput> slides = {slide("glass", glass), slide("small", covered(100))};
+  for (int round = 0; round < 2; ++round) {  // the second finds them stored
+    const auto summary = index(*folder, slides);
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->slides[0].state, SlideState::kNoPatches);
+    EXPECT_NE(summary->slides[0].reason.find("16 are background"), std::string::npos)
+        << summary->slides[0].reason;
+    EXPECT_EQ(summary->slides[1].state, SlideState::kNoPatches);
+    EXPECT_NE(summary->slides[1].reason.find("smaller than one field"), std::string::npos)
+        << summary->slides[1].reason;
+  }
+  EXPECT_EQ(folder->records().slides()->size(), 2U);
+  EXPECT_TRUE(rows_of(*folder).empty());
+}
+
+TEST_F(Pipeline, AFailingSlideStopsNoOther) {
+  std::vector<SlideInput> slides = {slide("a", covered(512)), slide("b", covered(512)),
+                                    slide("c", covered(512))};
+  drawings_.erase("b.svs");
+  fs::remove(slides[2].path);
+  const TempDir dir;
+  const auto folder = open(dir);
+  const auto summary = index(*folder, slides);
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->slides[0].state, SlideState::kDone);
+  EXPECT_EQ(summary->slides[1].state, SlideState::kFailed);
+  EXPECT_EQ(summary->slides[2].state, SlideState::kFailed);
+  EXPECT_FALSE(summary->interrupted);
+}
+
+TEST_F(Pipeline, NoticesAFileThatChangesWhileItIsRead) {
+  const std::vector<SlideInput> slides = {slide("a", covered(512))};
+  encoder_.before_images = [&] { std::ofstream(slides[0].path) << "other bytes"; };
+  const TempDir dir;
+  const auto folder = open(dir);
+  const auto summary = index(*folder, slides);
+  EXPECT_EQ(summary->slides[0].state, SlideState::kFailed);
+  EXPECT_NE(summary->slides[0].reason.find("changed while it was read"), std::string::npos);
+  EXPECT_TRUE(folder->records().slides()->empty());
+}
+
+TEST_F(Pipeline, AStoppedRunLeavesNoTraceAndResumesToTheSameRows) {
+  std::vector<SlideInput> slides;
+  for (const char* id : {"a", "b", "c", "d"}) slides.push_back(slide(id, covered(1300)));
+  const TempDir undisturbed_dir;
+  const auto undisturbed = open(undisturbed_dir);
+  ASSERT_TRUE(index(*undisturbed, slides));
+
+  for (const int stop_at : {0, 1, 7, 20, 33}) {
+    SCOPED_TRACE(stop_at);
+    const TempDir dir;
+    {
+      const auto folder = open(dir);
+      std::atomic<int> batches = 0;
+      encoder_.before_images = [&] { stop_ = ++batches > stop_at; };
+      const auto stopped = index(*folder, slides);
+      ASSERT_TRUE(stopped);
+      EXPECT_TRUE(stopped->interrupted);
+      EXPECT_LT(stopped->slides.size(), 4U);
+      EXPECT_EQ(folder->records().slides()->size(), stopped->slides.size());
+    }
+    stop_ = false;
+    encoder_.before_images = nullptr;
+    const auto folder = open(dir);
+    const auto resumed = index(*folder, slides);
+    ASSERT_TRUE(resumed);
+    EXPECT_FALSE(resumed->interrupted);
+    EXPECT_EQ(rows_of(*folder), rows_of(*undisturbed));
+  }
+}
+
+TEST_F(Pipeline, ReportsProgressToTheEnd) {
+  IndexProgress last;
+  const TempDir dir;
+  const auto folder = open(dir);
+  SyntheticSlide::Drawing half = covered(1024);
+  half.tissue = {{0, 0, 512, 1024}};
+  ASSERT_TRUE(index(*folder, {slide("a", half), slide("b", covered(512))},
+                    [&last](const IndexProgress& progress) {
+                      EXPECT_GE(progress.tiles_seen, last.tiles_seen);
+                      last = progress;
+                    }));
+  EXPECT_EQ(last.slides_total, 2U);
+  EXPECT_EQ(last.slides_finished, 2U);
+  EXPECT_EQ(last.tiles_expected, 64 + 16);
+  EXPECT_EQ(last.tiles_seen, 64 + 16);
+  EXPECT_EQ(last.patches_stored, 32 + 16);
+}
+
+TEST_F(Pipeline, PlansWithoutWriting) {
+  SyntheticSlide::Drawing half = covered(1024);
+  half.tissue = {{0, 0, 512, 1024}};
+  const auto plans = plan_slides({slide("a", half), slide("b", covered(100))}, options_, encoder_,
+                                 opener(), stop_);
+  ASSERT_EQ(plans.size(), 2U);
+  EXPECT_EQ(plans[0].tiles, 64);
+  EXPECT_EQ(plans[0].expected_patches, 32);
+  EXPECT_TRUE(plans[0].reason.empty());
+  EXPECT_FALSE(plans[1].reason.empty());
+  EXPECT_EQ(encoder_.images_encoded(), 0U);
+}
+
+}  // namespace
+}  // namespace clippath

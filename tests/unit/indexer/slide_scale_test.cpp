@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "indexer/slide/slide_scale.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace clippath {
+namespace {
+
+using Properties = std::map<std::string, std::string>;
+
+struct Found {
+  std::optional<SlideScale> scale;
+  std::vector<std::string> warnings;
+};
+
+Found find(const Properties& properties) {
+  Found found;
+  const PropertyLookup lookup = [&properties](const std::string& name) {
+    const auto entry = properties.find(name);
+    return entry == properties.end() ? std::nullopt : std::optional(entry->second);
+  };
+  found.scale = find_scale(lookup, {1000, 500}, found.warnings);
+  return found;
+}
+
+TEST(SlideScale, PrefersOpenSlidesOwnTag) {
+  const Found found = find({{"openslide.mpp-x", "0.25"},
+                            {"openslide.mpp-y", "0.252"},
+                            {"aperio.MPP", "0.5"},
+                            {"openslide.objective-power", "40"}});
+  ASSERT_TRUE(found.scale);
+  EXPECT_DOUBLE_EQ(found.scale->mpp.value, 0.251);
+  EXPECT_EQ(found.scale->source, MppSource::kSlideTag);
+  EXPECT_TRUE(found.warnings.empty());
+}
+
+TEST(SlideScale, ReadsVendorTags) {
+  EXPECT_EQ(find({{"aperio.MPP", "0.499"}}).scale->source, MppSource::kVendorTag);
+  EXPECT_DOUBLE_EQ(find({{"aperio.MPP", "0.499"}}).scale->mpp.value, 0.499);
+  const std::string mirax = "mirax.LAYER_0_LEVEL_0_SECTION.MICROMETER_PER_PIXEL_";
+  EXPECT_DOUBLE_EQ(find({{mirax + "X", "0.23"}, {mirax + "Y", "0.23"}}).scale->mpp.value, 0.23);
+  EXPECT_DOUBLE_EQ(
+      find({{"hamamatsu.PhysicalWidth", "460000"}, {"hamamatsu.PhysicalHeight", "230000"}})
+          .scale->mpp.value,
+      0.46);
+  const std::string dicom =
+      "dicom.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].PixelSpacing";
+  EXPECT_DOUBLE_EQ(find({{dicom + "[0]", "0.00025"}, {dicom + "[1]", "0.00025"}}).scale->mpp.value,
+                   0.25);
+}
+
+TEST(SlideScale, ReadsTiffResolutionInBothUnits) {
+  const Found inch = find({{"tiff.XResolution", "50800"},
+                           {"tiff.YResolution", "50800"},
+                           {"tiff.ResolutionUnit", "inch"}});
+  EXPECT_DOUBLE_EQ(inch.scale->mpp.value, 0.5);
+  EXPECT_EQ(inch.scale->source, MppSource::kTiffResolution);
+  EXPECT_DOUBLE_EQ(find({{"tiff.XResolution", "40000"},
+                         {"tiff.YResolution", "40000"},
+                         {"tiff.ResolutionUnit", "centimeter"}})
+                       .scale->mpp.value,
+                   0.25);
+  EXPECT_FALSE(find({{"tiff.XResolution", "40000"}, {"tiff.YResolution", "40000"}}).scale);
+}
+
+TEST(SlideScale, RejectsTheResolutionThatEditorsWrite) {
+  const Found found = find({{"openslide.mpp-x", "352.778"},
+                            {"openslide.mpp-y", "352.778"},
+                            {"tiff.XResolution", "72"},
+                            {"tiff.YResolution", "72"},
+                            {"tiff.ResolutionUnit", "inch"}});
+  EXPECT_FALSE(found.scale);
+  EXPECT_EQ(found.warnings.size(), 2U);
+}
+
+TEST(SlideScale, EstimatesFromTheObjectiveLast) {
+  const Found found = find({{"openslide.objective-power", "20"}});
+  EXPECT_DOUBLE_EQ(found.scale->mpp.value, 0.5);
+  EXPECT_EQ(found.scale->source, MppSource::kObjective);
+}
+
+TEST(SlideScale, WarnsOfTagsThatDisagree) {
+  EXPECT_EQ(find({{"openslide.mpp-x", "0.5"},
+                  {"openslide.mpp-y", "0.5"},
+                  {"openslide.objective-power", "40"}})
+                .warnings.size(),
+            1U);
+  EXPECT_EQ(find({{"openslide.mpp-x", "0.5"}, {"openslide.mpp-y", "0.52"}}).warnings.size(), 1U);
+}
+
+TEST(SlideScale, IgnoresWhatIsNoNumber) {
+  for (const char* text : {"", "abc", "0.5um", "nan", "inf", "-0.5", "0"}) {
+    EXPECT_FALSE(find({{"openslide.mpp-x", text}, {"openslide.mpp-y", text}}).scale) << text;
+  }
+}
+
+}  // namespace
+}  // namespace clippath
