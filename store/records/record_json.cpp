@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/records/record_json.h"
+
+#include <limits>
+
+#include "core/json/json.h"
+
+namespace clippath {
+namespace {
+
+constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr double kLargest = std::numeric_limits<double>::max();
+constexpr std::size_t kMaxText = std::size_t{1} << 28U;
+constexpr JsonLimits kLimits{kMaxText, 8, 1U << 20U, 1U << 24U};
+
+Json fields_to_json(const Fields& fields) {
+  Json object = Json::object();
+  for (const auto& [name, value] : fields) {
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      object[name] = *text;
+    } else if (const auto* number = std::get_if<double>(&value)) {
+      object[name] = *number;
+    } else if (const auto* truth = std::get_if<bool>(&value)) {
+      object[name] = *truth;
+    } else {
+      object[name] = Json{{"date", std::get<Date>(value).iso}};
+    }
+  }
+  return object;
+}
+
+std::optional<FieldValue> field_from_json(const Json& value) {
+  if (value.is_string()) return FieldValue(value.get<std::string>());
+  if (value.is_boolean()) return FieldValue(value.get<bool>());
+  if (value.is_number()) return FieldValue(value.get<double>());
+  if (!value.is_object() || value.size() != 1) return std::nullopt;
+  const auto date = value.find("date");
+  if (date == value.end() || !date->is_string()) return std::nullopt;
+  return FieldValue(Date{date->get<std::string>()});
+}
+
+Fields take_fields(ObjectReader& reader) {
+  Fields fields;
+  const Json* object = reader.any("fields");
+  if (object == nullptr) return fields;
+  if (!object->is_object()) {
+    reader.reject("fields", "must be an object");
+    return fields;
+  }
+  for (const auto& [name, value] : object->items()) {
+    std::optional<FieldValue> field = field_from_json(value);
+    if (field) {
+      fields.emplace(name, *std::move(field));
+    } else {
+      reader.reject("fields", "has a value that is no text, number, truth or date");
+    }
+  }
+  return fields;
+}
+
+Json series_to_json(const SeriesRecord& series) {
+  Json tiles = Json::object();
+  for (const auto& [what, count] : series.tiles) tiles[what] = count;
+  return Json{{"level0_extent", series.level0_extent}, {"extent_um", series.extent_um},
+              {"first_ordinal", series.first_ordinal}, {"count", series.count},
+              {"pipeline_id", series.pipeline_id},     {"tiles", tiles}};
+}
+
+SeriesRecord take_one_series(ObjectReader& reader) {
+  SeriesRecord series;
+  series.level0_extent = reader.integer("level0_extent", 0, kMost);
+  series.extent_um = reader.number("extent_um", -kLargest, kLargest);
+  constexpr std::int64_t kMostOrdinal = std::numeric_limits<std::uint32_t>::max();
+  series.first_ordinal =
+      static_cast<std::uint32_t>(reader.integer("first_ordinal", 0, kMostOrdinal));
+  series.count = static_cast<std::uint32_t>(reader.integer("count", 0, kMostOrdinal));
+  series.pipeline_id = reader.text("pipeline_id");
+  const Json* tiles = reader.any("tiles");
+  if (tiles == nullptr || !tiles->is_object()) {
+    reader.reject("tiles", "must be an object");
+    return series;
+  }
+  for (const auto& [what, count] : tiles->items()) {
+    if (!count.is_number_integer()) reader.reject("tiles", "must hold whole numbers");
+    series.tiles[what] = count.is_number_integer() ? count.get<std::int64_t>() : 0;
+  }
+  return series;
+}
+
+Result<std::vector<SeriesRecord>> take_series(ObjectReader& slide) {
+  std::vector<SeriesRecord> all;
+  const Json* list = slide.any("series");
+  if (list == nullptr || !list->is_array()) {
+    slide.reject("series", "must be a list");
+    return all;
+  }
+  for (const Json& value : *list) {
+    ObjectReader reader(value, "series");
+    all.push_back(take_one_series(reader));
+    CLIPPATH_TRY_VOID(reader.finish());
+  }
+  return all;
+}
+
+void check_format(ObjectReader& reader) { reader.integer("format", kFormat, kFormat); }
+
+/// The bytes are our own: what does not parse was damaged, whatever the parser calls it.
+Error as_corruption(const char* what, Error error) {
+  error = error.within(what);
+  error.kind = ErrorKind::kCorruption;
+  return error;
+}
+
+/// What could not be read back (a number that is not finite, two columns whose names differ in
+/// damaged UTF-8 only) must not be stored.
+template <class Record>
+Result<void> check_readable(const Result<Record>& record) {
+  if (record) return {};
+  Error error = record.error();
+  error.kind = ErrorKind::kInvalidArgument;
+  return fail(std::move(error));
+}
+
+Result<SlideRecord> slide_from_json(const Json& json) {
+  ObjectReader reader(json, "");
+  check_format(reader);
+  SlideRecord slide;
+  slide.id = SlideId(reader.text("id"));
+  slide.case_id = CaseId(reader.text("case_id"));
+  slide.path = reader.text("path");
+  slide.fingerprint.sha256 = reader.text("sha256");
+  slide.fingerprint.size_bytes =
+      static_cast<std::uint64_t>(reader.integer("size_bytes", kLeast, kMost));
+  slide.fingerprint.modified_ns = reader.integer("modified_ns", kLeast, kMost);
+  slide.size = {reader.integer("width", kLeast, kMost), reader.integer("height", kLeast, kMost)};
+  if (const auto mpp = reader.optional_number("mpp", -kLargest, kLargest)) {
+    const auto source = static_cast<MppSource>(reader.integer("mpp_source", 1, 6));
+    slide.scale = SlideScale{MicronsPerPixel{*mpp}, source};
+  }
+  slide.objective = reader.optional_number("objective", -kLargest, kLargest);
+  slide.vendor = reader.text("vendor");
+  slide.caption = reader.text("caption", kMaxText);
+  for (std::string& id : reader.optional_texts("report_ids", 1U << 24U))
+    slide.report_ids.emplace_back(std::move(id));
+  slide.fields = take_fields(reader);
+  slide.encoder = EncoderId(reader.text("encoder"));
+  slide.partial = reader.optional_boolean("partial").value_or(false);
+  slide.indexed_at = reader.integer("indexed_at", kLeast, kMost);
+  CLIPPATH_TRY(slide.series, take_series(reader));
+  CLIPPATH_TRY_VOID(reader.finish());
+  return slide;
+}
+
+Result<ReportRecord> report_from_json(const Json& json) {
+  ObjectReader reader(json, "");
+  check_format(reader);
+  ReportRecord report;
+  report.id = ReportId(reader.text("id"));
+  report.case_id = CaseId(reader.text("case_id"));
+  if (auto slide = reader.optional_text("slide_id")) report.slide_id = SlideId(*std::move(slide));
+  report.text = reader.text("text", kMaxText);
+  report.caption = reader.text("caption", kMaxText);
+  report.fields = take_fields(reader);
+  CLIPPATH_TRY_VOID(reader.finish());
+  return report;
+}
+
+}  // namespace
+
+Result<std::string> encode_slide(const SlideRecord& slide) {
+  Json json{{"format", kFormat},
+            {"id", slide.id.value},
+            {"case_id", slide.case_id.value},
+            {"path", slide.path},
+            {"sha256", slide.fingerprint.sha256},
+            {"size_bytes", static_cast<std::int64_t>(slide.fingerprint.size_bytes)},
+            {"modified_ns", slide.fingerprint.modified_ns},
+            {"width", slide.size.width},
+            {"height", slide.size.height}};
+  if (slide.scale) {
+    json["mpp"] = slide.scale->mpp.value;
+    json["mpp_source"] = static_cast<int>(slide.scale->source);
+  }
+  if (slide.objective) json["objective"] = *slide.objective;
+  json["vendor"] = slide.vendor;
+  json["caption"] = slide.caption;
+  json["report_ids"] = Json::array();
+  for (const ReportId& id : slide.report_ids) json["report_ids"].push_back(id.value);
+  json["fields"] = fields_to_json(slide.fields);
+  json["encoder"] = slide.encoder.value;
+  json["partial"] = slide.partial;
+  json["indexed_at"] = slide.indexed_at;
+  json["series"] = Json::array();
+  for (const SeriesRecord& series : slide.series) json["series"].push_back(series_to_json(series));
+  std::string text = to_text(json);
+  CLIPPATH_TRY_VOID(check_readable(decode_slide(text)));
+  return text;
+}
+
+Result<SlideRecord> decode_slide(std::string_view text) {
+  auto json = parse_json(text, kLimits);
+  if (!json) return fail(as_corruption("slide record", std::move(json.error())));
+  auto slide = slide_from_json(*json);
+  if (!slide) return fail(as_corruption("slide record", std::move(slide.error())));
+  return slide;
+}
+
+Result<std::string> encode_report(const ReportRecord& report) {
+  Json json{{"format", kFormat}, {"id", report.id.value}, {"case_id", report.case_id.value}};
+  if (report.slide_id) json["slide_id"] = report.slide_id->value;
+  json["text"] = report.text;
+  json["caption"] = report.caption;
+  json["fields"] = fields_to_json(report.fields);
+  std::string text = to_text(json);
+  CLIPPATH_TRY_VOID(check_readable(decode_report(text)));
+  return text;
+}
+
+Result<ReportRecord> decode_report(std::string_view text) {
+  auto json = parse_json(text, kLimits);
+  if (!json) return fail(as_corruption("report record", std::move(json.error())));
+  auto report = report_from_json(*json);
+  if (!report) return fail(as_corruption("report record", std::move(report.error())));
+  return report;
+}
+
+}  // namespace clippath

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/records/verify.h"
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include "store/records/ingest_mark.h"
+#include "store/records/patch_reader.h"
+#include "store/records/record_json.h"
+
+namespace clippath {
+namespace {
+
+constexpr std::size_t kMostFindings = 1000;
+
+/// One pass over one view of the records. One thread at a time.
+class Verifier {
+ public:
+  explicit Verifier(const Database& database) : view_(database) {}
+
+  Result<std::vector<std::string>> run(std::vector<std::string> findings) {
+    findings_ = std::move(findings);
+    CLIPPATH_TRY_VOID(read_slides());
+    for (const auto& [number, slide] : slides_) CLIPPATH_TRY_VOID(check_slide(slide));
+    CLIPPATH_TRY_VOID(check_reports());
+    CLIPPATH_TRY_VOID(check_ids());
+    CLIPPATH_TRY_VOID(check_unseen_rows());
+    return std::move(findings_);
+  }
+
+ private:
+  void note(std::string finding) {
+    if (findings_.size() < kMostFindings) findings_.push_back(std::move(finding));
+  }
+
+  Result<void> read_slides() {
+    return each_record(
+        Collection::kPatches, RecordKind::kSlide,
+        [&](const RecordKey& key, std::string_view text) -> Result<void> {
+          auto record = decode_slide(text);
+          if (record) {
+            slides_.emplace(key.number, StoredSlide{key.number, *std::move(record)});
+          } else {
+            note("slide number " + std::to_string(key.number) + ": " + record.error().message);
+          }
+          return {};
+        });
+  }
+
+  Result<void> check_slide(const StoredSlide& slide) {
+    const std::string name = "slide '" + slide.record.id.value + "'";
+    CLIPPATH_TRY_VOID(
+        check_id(Collection::kPatches, slide.record.id.value, slide_key(slide.number), name));
+    SeriesReader reader(view_);
+    for (const SeriesRecord& series : slide.record.series) {
+      reader.start(slide, series);
+      for (std::uint32_t i = 0; i < series.count; ++i) {
+        const auto patch = reader.next();
+        if (!patch) {
+          note(name + ": " + patch.error().message);
+          continue;
+        }
+        CLIPPATH_TRY_VOID(check_patch(name, slide.record, *patch));
+      }
+    }
+    return {};
+  }
+
+  Result<void> check_patch(const std::string& slide_name, const SlideRecord& slide,
+                           const StoredPatch& patch) {
+    const std::string& id = patch.row.record.id.value;
+    const std::string name = slide_name + ": patch '" + id + "'";
+    if (const auto encoder = encoder_bytes(slide.encoder); !encoder || *encoder != patch.encoder)
+      note(name + ": its vector was made by another encoder than the slide's");
+    return check_id(Collection::kPatches, id, patch.key, name);
+  }
+
+  Result<void> check_reports() {
+    return each_record(
+        Collection::kReports, RecordKind::kReport,
+        [&](const RecordKey& key, std::string_view text) -> Result<void> {
+          const auto report = decode_report(text);
+          if (!report) {
+            note("report number " + std::to_string(key.number) + ": " + report.error().message);
+            return {};
+          }
+          const std::string name = "report '" + report->id.value + "'";
+          if (const auto vector = read_vector(view_, key); !vector)
+            note(name + ": " + vector.error().message);
+          return check_id(Collection::kReports, report->id.value, key, name);
+        });
+  }
+
+  /// From the record to its id.
+  Result<void> check_id(Collection collection, const std::string& id, const RecordKey& key,
+                        const std::string& name) {
+    CLIPPATH_TRY(const auto bytes, view_.get(Family::kIds, id_key(collection, id)));
+    if (!bytes || *bytes != encode_key(key)) note(name + ": its id does not lead to it");
+    return {};
+  }
+
+  /// From the id to a record.
+  Result<void> check_ids() {
+    return each_with_prefix(
+        view_, Family::kIds, "",
+        [&](std::string_view id, std::string_view key_bytes) -> Result<void> {
+          const std::size_t prefix_bytes = id_key(Collection::kPatches, "").size();
+          const std::string name =
+              "id '" + std::string(id.substr(std::min(prefix_bytes, id.size()))) + "'";
+          CLIPPATH_TRY(const auto record, view_.get(Family::kMeta, key_bytes));
+          if (!record) note(name + ": leads to no record");
+          return {};
+        });
+  }
+
+  Result<void> check_unseen_rows() {
+    CLIPPATH_TRY(const auto marks, read_marks(view_));
+    std::set<std::pair<std::uint64_t, std::uint32_t>> marked;
+    for (const IngestMark& mark : marks) {
+      for (std::uint32_t block : mark.blocks) marked.emplace(mark.slide_number, block);
+    }
+    return each_record(
+        Collection::kPatches, RecordKind::kPatch,
+        [&](const RecordKey& key, std::string_view) -> Result<void> {
+          const auto slide = slides_.find(key.number);
+          const bool seen = slide != slides_.end() &&
+                            visible_series(slide->second.record, key.ordinal) != nullptr;
+          if (!seen && !marked.contains({key.number, key.ordinal / kOrdinalsPerBlock})) {
+            note("slide number " + std::to_string(key.number) + ": patch " +
+                 std::to_string(key.ordinal) + " belongs to no series");
+          }
+          return {};
+        });
+  }
+
+  template <class Visit>
+  Result<void> each_record(Collection collection, RecordKind kind, Visit visit) {
+    return each_with_prefix(view_, Family::kMeta, key_prefix(collection, kind),
+                            [&](std::string_view bytes, std::string_view value) -> Result<void> {
+                              const auto key = decode_key(bytes);
+                              if (key) return visit(*key, value);
+                              note("a record has a key that is none");
+                              return {};
+                            });
+  }
+
+  const ReadView view_;
+  std::map<std::uint64_t, StoredSlide> slides_;
+  std::vector<std::string> findings_;
+};
+
+}  // namespace
+
+Result<std::vector<std::string>> verify_records(const Database& database) {
+  std::vector<std::string> findings = database.check_files();
+  auto result = Verifier(database).run(findings);
+  // Damaged blocks end the pass over the records, and are what was asked for.
+  if (!result && result.error().kind == ErrorKind::kCorruption) {
+    findings.push_back(result.error().message);
+    return findings;
+  }
+  return result;
+}
+
+}  // namespace clippath
