@@ -4,6 +4,10 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -166,7 +170,9 @@ Result<int> run_encode(const Options& options, const Context& context) {
                       : options.images.empty() ? &encode_pixels
                                                : &encode_images;
   CLIPPATH_TRY(Encoded encoded, encode(*encoder, options, context.threads));
-  if (!options.raw) CLIPPATH_TRY(encoded.vectors, normalize_rows(std::move(encoded.vectors)));
+  if (!options.raw) {
+    CLIPPATH_TRY(encoded.vectors, normalize_rows(std::move(encoded.vectors)));
+  }
   if (options.out.empty()) {
     print_vectors(encoded.labels, encoded.vectors);
   } else {

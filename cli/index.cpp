@@ -139,7 +139,9 @@ void print_encoder(const EncoderInfo& info) {
 
 Result<int> dry_run(const Work& work, Options options, const Context& context) {
   if (options.model.empty()) {
-    return fail(ErrorKind::kInvalidArgument, "--dry-run needs --model, and opens no data folder");
+    CLIPPATH_TRY(const auto folder,
+                 DataFolder::open(options.data, Access::kRead, "index --dry-run"));
+    CLIPPATH_TRY(options.model, kept_model(*folder));
   }
   CLIPPATH_TRY(const auto encoder, load_encoder(options.model, options.encoder));
   CLIPPATH_TRY(options.index.fields, choose_fields(options, encoder->info().card));

@@ -91,7 +91,7 @@ void print_summary(const IndexSummary& summary, const EncoderInfo& encoder,
                  slide.id.value.c_str(), slide.reason.c_str());
   }
   if (summary.interrupted) {
-    std::fputs("interrupted: the slides above are stored; the same command goes on from there\n",
+    std::fputs("interrupted: finished slides are stored; the same command goes on from there\n",
                stderr);
   }
 }

@@ -17,6 +17,12 @@ Error no_model(const std::filesystem::path& data) {
 
 }  // namespace
 
+Result<std::filesystem::path> kept_model(const DataFolder& folder) {
+  const std::vector<EncoderEntry> known = folder.encoders();
+  if (known.empty()) return fail(no_model(folder.path()));
+  return folder.model_folder(known.front().id);
+}
+
 Result<WritingSession> open_for_writing(const std::filesystem::path& data,
                                         const std::filesystem::path& model,
                                         const EncoderOptions& options, const std::string& purpose) {
@@ -25,11 +31,9 @@ Result<WritingSession> open_for_writing(const std::filesystem::path& data,
     std::error_code error;
     if (!std::filesystem::exists(data, error)) return fail(no_model(data));
     CLIPPATH_TRY(session.folder, DataFolder::open(data, Access::kWrite, purpose));
-    const std::vector<EncoderEntry> known = session.folder->encoders();
-    if (known.empty()) return fail(no_model(data));
-    CLIPPATH_TRY(session.encoder,
-                 load_encoder(session.folder->model_folder(known.front().id), options));
-    if (session.encoder->info().id != known.front().id) {
+    CLIPPATH_TRY(const std::filesystem::path kept, kept_model(*session.folder));
+    CLIPPATH_TRY(session.encoder, load_encoder(kept, options));
+    if (session.encoder->info().id != session.folder->encoders().front().id) {
       return fail(Error{ErrorKind::kFailedPrecondition,
                         "the model kept in '" + data.string() +
                             "' is not the one that it was indexed with; put its files back",

@@ -26,4 +26,7 @@ Result<WritingSession> open_for_writing(const std::filesystem::path& data,
                                         const std::filesystem::path& model,
                                         const EncoderOptions& options, const std::string& purpose);
 
+/// The model folder that a data folder keeps. Fails: kInvalidArgument where it has no encoder yet.
+Result<std::filesystem::path> kept_model(const DataFolder& folder);
+
 }  // namespace clippath::cli

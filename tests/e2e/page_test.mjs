@@ -335,6 +335,11 @@ for (const [width, height] of [[1280, 800], [390, 844]]) {
       await page.goto(options.url);
       await page.waitForSelector('.welcome');
       await assertNoSidewaysScrolling(page, 'welcome');
+      if (await page.locator('#filters > summary').isVisible()) {
+        await page.click('#filters > summary');
+        await page.waitForSelector('select[name="organ"]:visible');
+        await assertNoSidewaysScrolling(page, 'filters');
+      }
       const answer = await openSearch(page, textHash(kText));
       await assertNoSidewaysScrolling(page, 'answer');
       await openHit(page, onSlide(answer));

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/http/readiness.h"
+
+#include <utility>
+
+namespace clippath {
+namespace {
+
+constexpr std::chrono::seconds kVerdictLasts{60};
+/// The encoder's own rounding differs between batches by far less.
+constexpr float kLeastCosine = 0.999F;
+
+using Canary = std::pair<Embedding, Embedding>;
+
+/// Light and dark stripes: a picture of one colour would hide a resampling that went wrong.
+RgbImage striped_picture() {
+  RgbImage picture = RgbImage::filled(64, 64, 235, 190, 215);
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width / 2; ++x) picture.row(y)[x * 3 + 1] = y % 8 < 4 ? 60 : 160;
+  }
+  return picture;
+}
+
+Embedding first_row(const EmbeddingMatrix& matrix) {
+  const auto row = matrix.row(0);
+  return {row.begin(), row.end()};
+}
+
+Result<Canary> fly_canary(const Encoder& encoder) {
+  const RgbImage picture = striped_picture();
+  const std::string text = "glandular tissue";
+  CLIPPATH_TRY(const EmbeddingMatrix image, encoder.encode_images({&picture, 1}));
+  CLIPPATH_TRY(const EmbeddingMatrix words, encoder.encode_texts({&text, 1}));
+  return Canary{first_row(image), first_row(words)};
+}
+
+bool alike(const Canary& a, const Canary& b) {
+  return dot(a.first, b.first) >= kLeastCosine && dot(a.second, b.second) >= kLeastCosine;
+}
+
+}  // namespace
+
+Readiness::Readiness(std::shared_ptr<const QueryEngine> engine) : engine_(std::move(engine)) {}
+
+Verdict Readiness::check() {
+  {
+    MutexLock lock(mutex_);
+    if (verdict_ && Deadline::Clock::now() - examined_at_ < kVerdictLasts) return *verdict_;
+  }
+  Verdict verdict = examine();
+  MutexLock lock(mutex_);
+  verdict_ = verdict;
+  examined_at_ = Deadline::Clock::now();
+  return verdict;
+}
+
+Verdict Readiness::examine() {
+  const Encoder* encoder = engine_->encoder();
+  if (encoder == nullptr) {
+    return {true, {"no model yet: index something, then start again; only ids can be queried"}};
+  }
+  auto canary = fly_canary(*encoder);
+  // A full queue says that the encoder works, if anything.
+  if (!canary && canary.error().kind == ErrorKind::kUnavailable) {
+    return {true, {"the encoder's queue is full"}};
+  }
+  if (!canary) return {false, {"the encoder fails: " + canary.error().message}};
+  MutexLock lock(mutex_);
+  if (!first_) first_ = *canary;
+  if (!alike(*first_, *canary)) {
+    return {false, {"the encoder gives another vector for the same input than before"}};
+  }
+  return {};
+}
+
+}  // namespace clippath
