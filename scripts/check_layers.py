@@ -48,7 +48,7 @@ ALLOWED = {
     "encoder/runtime": Layer(headers={"clippath/encoder.h", "clippath/encoder_queue.h", "encoder/runtime/local_encoder.h",
                                       "encoder/runtime/threads.h"},
                              uses={"encoder/tokenizer", "encoder/preprocess", "encoder/weights", "encoder/models"},
-                             libraries={"ATen/", "c10/"}),
+                             libraries={"ATen/", "c10/", "torch/version.h"}),
 
     "store/records": Layer(headers={"clippath/records.h"}, sees={"indexer/slide"}, libraries={"rocksdb/"}),
     "store/vectors": Layer(headers={"clippath/vectors.h"}, libraries={"faiss/", "omp.h"}),

@@ -35,7 +35,7 @@ CPP_RULES = [
     Rule(r"\b(sleep_for|sleep_until|usleep)\s*\(", "ConditionVariable or BoundedQueue", ("tests/",)),
     Rule(r"\bstd::(basic_)?regex\b", "a hand-written scanner: std::regex recurses on hostile input"),
     Rule(r"catch\s*\([^)]*\)\s*\{\s*\}", "an error that is returned or logged"),
-    Rule(r"\busing\s+namespace\b(?!\s+std::(string_view_)?literals)", "the names one by one"),
+    Rule(r"\busing\s+namespace\b(?!\s+std::(string_view_)?literals)", "the names one by one", ("tests/",)),
     Rule(r"\bstd::(abort|quick_exit|terminate|exit)\s*\(|(?<![\w.>])abort\s*\(\s*\)", "Result, or CLIPPATH_CHECK for a programmer's error",
          ("include/clippath/core/check.h", "cli/")),
     Rule(r"\bassert\s*\(", "CLIPPATH_CHECK: it is always on"),

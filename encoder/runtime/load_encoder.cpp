@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <c10/core/InferenceMode.h>
+#include <torch/version.h>
 
 #include <exception>
 
@@ -118,5 +119,7 @@ Result<std::unique_ptr<const Encoder>> load_encoder(const std::filesystem::path&
   CLIPPATH_TRY(auto encoder, load_local_encoder(folder, options));
   return encoder;
 }
+
+std::string encoder_library_version() { return TORCH_VERSION; }
 
 }  // namespace clippath

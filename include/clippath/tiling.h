@@ -54,6 +54,18 @@ struct TileGrid {
 Result<TileGrid> make_tile_grid(const SlideInfo& slide, const SlideScale* scale, FieldOfView field,
                                 double overlap, int encoder_px);
 
+/// How the pixels of one tile are read: the coarsest level that does not have to be enlarged for
+/// the encoder, and the side there.
+struct PatchRead {
+  int level = 0;
+  int read_px = 0;  ///< ceil(level0_extent / downsample)
+};
+PatchRead plan_patch_read(const SlideInfo& slide, std::int64_t level0_extent, int encoder_px);
+
+/// The picture that is normalised, encoded, hashed and shown: at most kPatchPicturePx on its longer
+/// side (bicubic); a smaller one is kept as it is.
+RgbImage to_patch_picture(RgbImage tile);
+
 /// Reads the patch picture of one tile, exactly as the indexer filtered and encoded it (before
 /// stain): the read at the level that make_tile_grid chooses, resampled (bicubic) to
 /// kPatchPicturePx where it is larger.

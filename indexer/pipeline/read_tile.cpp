@@ -7,7 +7,6 @@
 #include "clippath/core/digest.h"
 #include "clippath/core/files.h"
 #include "clippath/core/pictures.h"
-#include "clippath/core/resample.h"
 
 namespace clippath {
 namespace {
@@ -19,17 +18,6 @@ TileOutcome unreadable(Error error) {
   outcome.dropped = DropReason::kReadError;
   outcome.error = std::move(error);
   return outcome;
-}
-
-/// The picture that is hashed, encoded, and shown to people: at most kPatchPicturePx a side.
-RgbImage patch_picture(RgbImage tile) {
-  const int longer = std::max(tile.width, tile.height);
-  if (longer <= kPatchPicturePx) return tile;
-  const auto side = [longer](int px) {
-    return std::max(
-        1, static_cast<int>(std::lround(static_cast<double>(px) * kPatchPicturePx / longer)));
-  };
-  return resample(tile, side(tile.width), side(tile.height), ResampleFilter::kBicubic);
 }
 
 }  // namespace
@@ -47,7 +35,7 @@ TileOutcome read_tile(const SlideReader& slide, const SlideId& id, const TileGri
     return outcome;
   }
   // Stain normalisation belongs here, between the picture as read and all that is made of it.
-  const RgbImage picture = patch_picture(std::move(*tile));
+  const RgbImage picture = to_patch_picture(std::move(*tile));
   outcome.patch.id = make_patch_id(id, ref.origin, grid.level0_extent);
   outcome.patch.rect =
       Level0Rect{ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent};
@@ -67,7 +55,7 @@ TileOutcome read_ready_patch(const PatchInput& input, const TissueRule& rule,
   if (!decoded) return unreadable(decoded.error().within("'" + input.file.string() + "'"));
 
   TileOutcome outcome;
-  const RgbImage picture = patch_picture(std::move(*decoded));
+  const RgbImage picture = to_patch_picture(std::move(*decoded));
   outcome.patch.id = input.id;
   outcome.patch.rect = input.rect;
   outcome.patch.extent_um = input.extent_um;

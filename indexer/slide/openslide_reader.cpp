@@ -232,4 +232,6 @@ Result<std::shared_ptr<const SlideReader>> open_slide(const std::filesystem::pat
   return std::make_shared<const OpenSlideReader>(path, std::move(handle), std::move(info));
 }
 
+std::string slide_library_version() { return openslide_get_version(); }
+
 }  // namespace clippath

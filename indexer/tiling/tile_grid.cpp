@@ -11,8 +11,6 @@ namespace {
 // A slide up to a tenth coarser than the encoder's input is taken as it is; beyond that its tiles
 // would have to be enlarged.
 constexpr double kMostCoarseness = 1.1;
-// Downsamples are quotients of rounded sizes: 4.0003 still serves where 4 would.
-constexpr double kDownsampleTolerance = 1e-3;
 constexpr double kMostOverlap = 0.9;
 // 480 MB of tile references; a whole slide at 40x with the smallest field has a tenth of it.
 constexpr double kMostTiles = 20e6;
@@ -58,15 +56,6 @@ std::vector<std::int64_t> origins(std::int64_t begin, std::int64_t length, std::
   }
 }
 
-int level_for(const SlideInfo& slide, double most_downsample) {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < slide.levels.size(); ++i) {
-    const double downsample = slide.levels[i].downsample;
-    if (downsample <= most_downsample && downsample > slide.levels[best].downsample) best = i;
-  }
-  return static_cast<int>(best);
-}
-
 }  // namespace
 
 Result<TileGrid> make_tile_grid(const SlideInfo& slide, const SlideScale* scale, FieldOfView field,
@@ -91,9 +80,9 @@ Result<TileGrid> make_tile_grid(const SlideInfo& slide, const SlideScale* scale,
   }
 
   grid.extent_um = scale == nullptr ? 0 : extent * scale->mpp.value;
-  grid.level = level_for(slide, extent / encoder_px * (1 + kDownsampleTolerance));
-  const double downsample = slide.levels[static_cast<std::size_t>(grid.level)].downsample;
-  grid.read_px = static_cast<int>(std::ceil(extent / downsample - 1e-9));
+  const PatchRead read = plan_patch_read(slide, grid.level0_extent, encoder_px);
+  grid.level = read.level;
+  grid.read_px = read.read_px;
 
   const auto columns = origins(slide.bounds.x, slide.bounds.width, grid.level0_extent, stride);
   const auto rows = origins(slide.bounds.y, slide.bounds.height, grid.level0_extent, stride);

@@ -120,6 +120,11 @@ def fmt(seconds):
     return "[" + " ".join(f"{value:.2f}" for value in seconds) + "]"
 
 
+def absolute(text):
+    """Not resolved: the python of a virtual environment is a link that says which environment it is."""
+    return Path(text).absolute()
+
+
 def has_bf16():
     flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     return " avx512_bf16" in flags or " amx_bf16" in flags
@@ -127,12 +132,12 @@ def has_bf16():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--program", type=Path, required=True)
-    parser.add_argument("--python", type=Path, required=True, help="of the environment that has python_pipeline.py's libraries")
-    parser.add_argument("--demo-model", type=Path, required=True)
-    parser.add_argument("--vit-b32", type=Path, required=True)
+    parser.add_argument("--program", type=absolute, required=True)
+    parser.add_argument("--python", type=absolute, required=True, help="of the environment that has python_pipeline.py's libraries")
+    parser.add_argument("--demo-model", type=absolute, required=True)
+    parser.add_argument("--vit-b32", type=absolute, required=True)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("slides", type=Path, nargs="+")
+    parser.add_argument("slides", type=absolute, nargs="+")
     args = parser.parse_args()
 
     bf16 = has_bf16()
@@ -149,7 +154,7 @@ def main():
             print(f"\n({case.name}) {titles[case.name]}")
             for slide in args.slides:
                 print(f"  {slide.name}")
-                faults += compare(args, case, slide.resolve(), Path(folder))
+                faults += compare(args, case, slide, Path(folder))
     for fault in faults:
         print(f"below the bar: {fault}")
     return 1 if faults else 0

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 
-#include "clippath/core/resample.h"
 #include "clippath/tiling.h"
 
 namespace clippath {
@@ -34,11 +33,6 @@ RgbImage cut_square(const RgbImage& picture, int left, int top, int side) {
                 static_cast<std::size_t>(side) * 3, square.row(y));
   }
   return square;
-}
-
-RgbImage as_patch_picture(RgbImage square) {
-  if (square.width <= kPatchPicturePx) return square;
-  return resample(square, kPatchPicturePx, kPatchPicturePx, ResampleFilter::kBicubic);
 }
 
 }  // namespace
@@ -74,7 +68,7 @@ PictureFields cover_picture(const RgbImage& picture, const std::optional<Microns
   }
   for (const int top : rows) {
     for (const int left : columns)
-      covered.fields.push_back(as_patch_picture(cut_square(picture, left, top, side)));
+      covered.fields.push_back(to_patch_picture(cut_square(picture, left, top, side)));
   }
   if (covered.fields.size() > 1) covered.warnings.emplace_back("covered_by_fields");
   return covered;

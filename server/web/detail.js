@@ -4,7 +4,7 @@ import { el, picture } from './dom.js';
 import { pictureNumber } from './pictures.js';
 import { badgesOf, diagnosisOf, pictureOf, renderMarked, renderSimilarity } from './results.js';
 import { extentOf, renderAtOneScale } from './scale.js';
-import { renderSlidePlace, slideFrame } from './slide_place.js';
+import { renderSlidePlace } from './slide_place.js';
 import { openViewer } from './viewer.js';
 import { fieldName, lengthText, mppSourceText, mppText, valueText } from './words.js';
 
@@ -101,21 +101,19 @@ async function showSlide(box, tools, { hit, group }, { signal, onOpen }) {
     siblings,
     onLook: (centre) => openViewer({ slide, hit, centre }),
     onSibling: onOpen,
+    onGone: () => {
+      box.replaceChildren(el('p', { class: 'muted' }, 'The slide file cannot be read now; it may have been moved since it was indexed.'));
+      tools.querySelectorAll('.needs-slide').forEach((tool) => tool.remove());
+    },
   });
   if (!thumbnail) {
     box.append(el('p', { class: 'muted' }, 'Only this patch is stored: the slide itself is not in the archive.'));
     return;
   }
   box.append(thumbnail);
-  thumbnail.querySelector('img').addEventListener('error', () => {
-    thumbnail.replaceWith(el('p', { class: 'muted' }, 'The slide file cannot be read now; it may have been moved since it was indexed.'));
-    tools.querySelectorAll('.needs-slide').forEach((tool) => tool.remove());
-  });
-  if (slideFrame(slide)) {
-    tools.append(
-      el('button', { type: 'button', class: 'needs-slide', onclick: () => openViewer({ slide, hit }) }, 'View on slide'),
-      el('a', { class: 'needs-slide', href: regionPath(slide.id, hit.rect, kRegionPx), target: '_blank', rel: 'noopener', title: 'This field as it is on the slide, in a new tab' }, 'Open region'));
-  }
+  tools.append(
+    el('button', { type: 'button', class: 'needs-slide', onclick: () => openViewer({ slide, hit }) }, 'View on slide'),
+    el('a', { class: 'needs-slide', href: regionPath(slide.id, hit.rect, kRegionPx), target: '_blank', rel: 'noopener', title: 'This field as it is on the slide, in a new tab' }, 'Open region'));
 }
 
 function renderReport(hit, words, onQuery) {

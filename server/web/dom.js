@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+const kRetryWaitsMs = [1000, 3000];
+
 /// Makes an element. Strings become text nodes and attributes go through the DOM, so nothing that
 /// comes from the archive or the address is ever read as HTML. Empty children are left out.
 export function el(tag, attributes = {}, ...children) {
@@ -20,16 +22,26 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
-/// The address itself where it lies on this server, else an empty string.
-export function localPath(url) {
-  return typeof url === 'string' && /^\/(?![/\\])/.test(url) ? url : '';
-}
-
-/// A picture that says so in words where it cannot be loaded.
-export function picture(url, alternative, attributes = {}) {
-  const image = el('img', { src: localPath(url) || url, alt: alternative, decoding: 'async', ...attributes });
+/// A picture that is asked for again while the server is busy (an image element does not learn the
+/// status, so any failure is), and that says so in words, or calls `onGone`, where that does not help.
+export function picture(url, alternative, { onGone, ...attributes } = {}) {
+  const image = el('img', { src: url, alt: alternative, decoding: 'async', ...attributes });
+  const waits = [...kRetryWaitsMs];
   image.addEventListener('error', () => {
-    image.replaceWith(el('span', { class: 'no-picture', title: alternative }, 'picture not available'));
+    if (waits.length > 0) {
+      setTimeout(() => { image.src = url; }, waits.shift());
+    } else if (onGone) {
+      onGone();
+    } else {
+      image.replaceWith(el('span', { class: 'no-picture', title: alternative }, 'picture not available'));
+    }
   });
   return image;
+}
+
+/// Loads a picture ahead of its use, again while the server is busy; false where that does not help.
+export function readPicture(url) {
+  return new Promise((resolve) => {
+    picture(url, '', { onload: () => resolve(true), onGone: () => resolve(false) });
+  });
 }

@@ -23,11 +23,12 @@ export function placeMark(mark, rect, frame) {
 }
 
 /// The slide's thumbnail with the hit outlined and its siblings on the same slide outlined thinly.
-/// `onLook` gets the level-0 point that was clicked, `onSibling` a sibling.
-export function renderSlidePlace({ slide, hit, siblings, onLook, onSibling }) {
+/// `onLook` gets the level-0 point that was clicked, `onSibling` a sibling; `onGone` is called where the
+/// thumbnail cannot be had.
+export function renderSlidePlace({ slide, hit, siblings, onLook, onSibling, onGone }) {
   const frame = slideFrame(slide);
   if (!frame) return null;
-  const image = picture(`${slidePath(slide.id)}/thumbnail?max_px=${kThumbnailPx}`, `Slide ${slide.id}, whole`);
+  const image = picture(`${slidePath(slide.id)}/thumbnail?max_px=${kThumbnailPx}`, `Slide ${slide.id}, whole`, { onGone });
   const thumbnail = el('div', { class: 'thumbnail' }, image);
   // The place is kept while the picture is read, so that nothing jumps.
   thumbnail.style.aspectRatio = `${frame.width} / ${frame.height}`;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { regionPath } from './api.js';
-import { byId, el, localPath } from './dom.js';
+import { byId, el, readPicture } from './dom.js';
 import { scaleBar } from './scale.js';
 import { placeMark, slideFrame } from './slide_place.js';
 import { lengthText, plural } from './words.js';
@@ -51,17 +51,15 @@ export function openViewer({ slide, hit, centre }) {
       return;
     }
     wanted = path;
-    link.href = localPath(path);
+    link.href = path;
     note.textContent = 'reading the slide';
-    const next = new Image();
-    next.src = path;
-    try {
-      await next.decode();
-    } catch {
-      if (path === wanted) note.textContent = 'This region cannot be read.';
+    const read = await readPicture(path);
+    if (path !== wanted) return;
+    if (!read) {
+      wanted = '';
+      note.textContent = 'This region cannot be read now.';
       return;
     }
-    if (path !== wanted) return;
     image.src = path;
     plane.style.transform = '';
     image.hidden = outline.hidden = false;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <rocksdb/version.h>
+
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -297,5 +299,7 @@ Result<std::unique_ptr<Records>> open_records(const std::filesystem::path& folde
   }
   return std::unique_ptr<Records>(std::move(records));
 }
+
+std::string records_library_version() { return rocksdb::GetRocksVersionAsString(); }
 
 }  // namespace clippath

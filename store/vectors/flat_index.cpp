@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <faiss/Index.h>
 #include <faiss/IndexScalarQuantizer.h>
 #include <faiss/impl/DistanceComputer.h>
 #include <faiss/impl/FaissException.h>
@@ -214,6 +215,11 @@ Result<std::unique_ptr<const VectorIndex>> read_flat_index(const std::filesystem
   index.release();
   return std::make_unique<const FlatIndex>(
       std::unique_ptr<const faiss::IndexScalarQuantizer>(flat));
+}
+
+std::string vector_library_version() {
+  return std::to_string(FAISS_VERSION_MAJOR) + "." + std::to_string(FAISS_VERSION_MINOR) + "." +
+         std::to_string(FAISS_VERSION_PATCH);
 }
 
 }  // namespace clippath

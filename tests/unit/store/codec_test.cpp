@@ -85,7 +85,9 @@ TEST(PatchCodec, NeverReadsPastHostileBytes) {
     std::string bytes = encode_patch(random_patch(random));
     for (int i = 0; i < 4; ++i) bytes[random() % bytes.size()] = static_cast<char>(random());
     const auto decoded = decode_patch(bytes);
-    if (!decoded) EXPECT_EQ(decoded.error().kind, ErrorKind::kCorruption);
+    if (!decoded) {
+      EXPECT_EQ(decoded.error().kind, ErrorKind::kCorruption);
+    }
   }
 }
 

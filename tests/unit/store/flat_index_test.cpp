@@ -214,7 +214,7 @@ TEST_F(FlatIndexFile, IsRefusedWhenCutOrHostileEvenWithARightDigest) {
     variants.emplace_back(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length));
   variants.push_back(bytes);
   variants.back().push_back(0);
-  for (std::size_t place = 0; place + 8 < 120; ++place) {
+  for (std::size_t place = 0; place < 120; place += 8) {
     variants.push_back(bytes);
     std::fill_n(variants.back().begin() + static_cast<std::ptrdiff_t>(place), 4, 0x3f);
   }

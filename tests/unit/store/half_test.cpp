@@ -30,7 +30,9 @@ bool is_finite(std::uint16_t half) { return (half & 0x7c00U) != 0x7c00U; }
 TEST(Half, ReadsEveryFiniteValueExactly) {
   for (std::uint32_t bits = 0; bits < 65536; ++bits) {
     const auto half = static_cast<std::uint16_t>(bits);
-    if (is_finite(half)) ASSERT_EQ(double{float_from_half(half)}, value_of(half)) << bits;
+    if (is_finite(half)) {
+      ASSERT_EQ(double{float_from_half(half)}, value_of(half)) << bits;
+    }
   }
 }
 
@@ -75,7 +77,9 @@ TEST(Half, AgreesWithTheProcessor) {
   std::mt19937 random(1);
   for (int i = 0; i < 1'000'000; ++i) {
     const auto value = std::bit_cast<float>(static_cast<std::uint32_t>(random()));
-    if (!std::isnan(value)) ASSERT_EQ(half_from_float(value), processor_half(value)) << value;
+    if (!std::isnan(value)) {
+      ASSERT_EQ(half_from_float(value), processor_half(value)) << value;
+    }
   }
 }
 #endif

@@ -36,7 +36,7 @@ void check_folder(const std::filesystem::path& path, const Ledger& ledger) {
   const Records& records = (*folder)->records();
   std::map<std::string, std::vector<std::string>> found;
   const auto visit = [&](const SlideRecord& slide, PatchRow&& row) -> Result<void> {
-    found[slide.id.value].push_back(describe(row));
+    found[slide.id.value].push_back(test::describe(row));
     return {};
   };
   const auto visited = records.each_patch(visit);
@@ -52,7 +52,7 @@ void check_folder(const std::filesystem::path& path, const Ledger& ledger) {
       std::vector<std::string> expected;
       for (const PatchRow& row :
            test::test_patches(SlideId(slide), 1024, test::patches_of_version(version), version))
-        expected.push_back(describe(row));
+        expected.push_back(test::describe(row));
       matches = matches || rows == expected;
     }
     EXPECT_TRUE(matches) << slide << " is not whole; acknowledged version " << known;

@@ -22,7 +22,7 @@ std::vector<std::string> contents(const Records& records, bool& failed) {
   const auto rows = test::visible_patches(records);
   failed = !rows;
   if (rows) {
-    for (const PatchRow& row : *rows) all.push_back(describe(row));
+    for (const PatchRow& row : *rows) all.push_back(test::describe(row));
   }
   return all;
 }
@@ -83,8 +83,12 @@ void expect_no_silent_damage(const fs::path& original, const fs::path& scratch,
     const auto findings = (*records)->verify();
     const bool said = failed || !findings || !findings->empty();
     noticed += said ? 1 : 0;
-    if (!said) EXPECT_EQ(found, expected);
-    if (!failed) EXPECT_EQ(found, expected) << "a wrong answer, even if verify() knows";
+    if (!said) {
+      EXPECT_EQ(found, expected);
+    }
+    if (!failed) {
+      EXPECT_EQ(found, expected) << "a wrong answer, even if verify() knows";
+    }
   }
   EXPECT_GT(noticed, 25) << "most damage lies in bytes that matter";
 }

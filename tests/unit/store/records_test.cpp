@@ -27,7 +27,7 @@ const CaseId kCase("c1");
 
 std::vector<std::string> descriptions(const std::vector<PatchRow>& rows) {
   std::vector<std::string> all;
-  for (const PatchRow& row : rows) all.push_back(describe(row));
+  for (const PatchRow& row : rows) all.push_back(test::describe(row));
   return all;
 }
 
@@ -70,7 +70,7 @@ TEST_F(RecordsTest, KeepASlideWithItsPatchesOverAReopening) {
     EXPECT_EQ(visible(*records), descriptions(rows));
     const auto patch = records->find_patch(rows[300].record.id);
     ASSERT_TRUE(patch && *patch);
-    EXPECT_EQ(describe(**patch), describe(rows[300]));
+    EXPECT_EQ(test::describe(**patch), test::describe(rows[300]));
     expect_sound(*records);
   }
 }
@@ -185,7 +185,7 @@ TEST_F(RecordsTest, TakeSeveralSlidesFromSeveralThreads) {
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 5; ++i) {
-        const SlideId slide("t" + std::to_string(t) + "-" + std::to_string(i));
+        const SlideId slide(std::to_string(t) + "-" + std::to_string(i));
         const auto written = write_test_slide(*records, slide, kCase, 1024, 300,
                                               static_cast<std::uint64_t>(100 * t + i));
         EXPECT_TRUE(written) << written.error().message;
@@ -316,7 +316,9 @@ TEST_F(RecordsTest, KeepReportsAndReplaceThemById) {
   EXPECT_FALSE(*records->find_report(ReportId("r9")));
 
   std::vector<std::string> by_id;
-  for (const ReportRecord& record : *records->reports()) by_id.push_back(record.id.value);
+  const auto reports = records->reports();
+  ASSERT_TRUE(reports);
+  for (const ReportRecord& record : *reports) by_id.push_back(record.id.value);
   EXPECT_THAT(by_id, testing::ElementsAre("r1", "r2", "r3"));
   std::vector<std::string> by_case;
   const auto visit = [&](ReportRow&& row) -> Result<void> {

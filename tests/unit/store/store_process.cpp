@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tests kill or find in their way: another process on a data folder.
-//   store_process write DIR         writes versions of slides s0..s4 in turn, for ever; prints
+//   store_process write DIR         writes versions of slides 0..4 in turn, for ever; prints
 //                                   "<slide> <version>" once a version is acknowledged
 //   store_process hold read|write DIR   opens the folder, prints "open", and waits for the end of
 //                                   its standard input
@@ -24,7 +24,7 @@ int write_for_ever(const std::string& path) {
   auto folder = DataFolder::open(path, Access::kWrite, "write slides");
   if (!folder) return report(folder.error());
   for (unsigned i = 0;; ++i) {
-    const SlideId slide("s" + std::to_string(i % 5));
+    const SlideId slide(std::to_string(i % 5));
     const unsigned version = i / 5 + 1;
     auto written = write_test_slide((*folder)->records(), slide, CaseId("case"), 1024,
                                     patches_of_version(version), version);

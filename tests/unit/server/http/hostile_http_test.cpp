@@ -12,16 +12,11 @@
 
 #include "core/json/json.h"
 #include "tests/unit/server/http/raw_client.h"
+#include "tests/unit/server/http/sanitizers.h"
 #include "tests/unit/server/http/test_server.h"
 
 namespace clippath::test {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kFiguresCount = false;  // sanitizers cost a factor of ten
-#else
-constexpr bool kFiguresCount = true;
-#endif
 
 /// Sends bytes and the end of them, and reads all answers. None may blame the server.
 void expect_no_server_error(int port, const std::string& bytes, const std::string& what) {
