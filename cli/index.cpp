@@ -69,7 +69,14 @@ Result<Work> collect_work(const Options& options) {
   }
   if (!options.inputs.empty()) {
     const IdFrom id_from = options.id_from == "path" ? IdFrom::kPath : IdFrom::kStem;
-    CLIPPATH_TRY(work.slides, collect_slides(options.inputs, id_from));
+    auto slides = collect_slides(options.inputs, id_from);
+    if (!slides) {
+      // No input matched: to a script that is wrong usage, whatever the reason.
+      Error error = slides.error();
+      error.kind = ErrorKind::kInvalidArgument;
+      return fail(std::move(error));
+    }
+    work.slides = std::move(*slides);
   }
   if (!options.patches.empty()) {
     std::optional<std::filesystem::path> slides;

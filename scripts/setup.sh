@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Installs what clippath needs to build (and, with --tests, to test) on Debian.
 # Libraries that Debian lacks go into a private prefix that all clones share:
 # $CLIPPATH_DEPS, by default clippath/ in the user's cache folder.

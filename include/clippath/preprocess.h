@@ -26,7 +26,7 @@ struct Preprocessing {
   std::array<double, 3> std{};
 
   /// Resizes and crops to `[input_height, input_width, 3]`. A picture of that size already is
-  /// returned as it is.
+  /// returned as it is. Of a picture over 64 times as long as wide only the middle is resized.
   [[nodiscard]] RgbImage fit(const RgbImage& image) const;
 
   /// Normalised value of every byte, `[3, 256]`: (v / 255 - mean) / std in double, rounded to

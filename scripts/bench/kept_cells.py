@@ -4,7 +4,8 @@
 
 usage: kept_cells.py SLIDE EXTENT MIN_TISSUE [--mask]
 EXTENT is a cell's side in level-0 pixels. "python" follows python_pipeline.py (with --mask, its thumbnail step too); "clippath" follows
-the rule that include/clippath/tissue.h states: Otsu on a thumbnail near 8 um a pixel, then the share of white pixels of the tile.
+the rules that include/clippath/tissue.h and tiling.h state: Otsu on a thumbnail near 8 um a pixel, then the share of white pixels of the
+tile as it is read: from the coarsest level that need not be enlarged for the encoder.
 """
 import argparse
 import json
@@ -16,6 +17,7 @@ import openslide
 from PIL import Image
 
 WHITE, MAX_WHITE = 225, 0.5
+ENCODER_PX = 224
 
 
 def otsu(gray):
@@ -46,6 +48,12 @@ def main():
     their_gray = cv2.cvtColor(np.asarray(slide.get_thumbnail((1024, 1024))), cv2.COLOR_RGB2GRAY)
     their_mask, their_scale = their_gray <= otsu(their_gray), their_gray.shape[1] / width
 
+    level = max(i for i, downsample in enumerate(slide.level_downsamples) if i == 0 or side / downsample >= ENCODER_PX)
+    read_px = math.ceil(side / slide.level_downsamples[level])
+
+    def white_of(gray):
+        return (gray > WHITE).mean()
+
     def tissue(mask, scale, x, y):
         return mask[int(y * scale):int((y + side) * scale) + 1, int(x * scale):int((x + side) * scale) + 1].mean()
 
@@ -55,11 +63,14 @@ def main():
         by_us = tissue(own_mask, own_scale, x, y) >= args.min_tissue
         if not (by_them or by_us):
             continue
-        tile = on_white(slide.read_region((x, y), 0, (side, side)))
-        if by_them and (cv2.cvtColor(np.asarray(tile), cv2.COLOR_RGB2GRAY) > WHITE).mean() < MAX_WHITE:
-            kept["python"].append([x, y])
-        if by_us and (np.asarray(tile.convert("L")) > WHITE).mean() <= MAX_WHITE:
-            kept["clippath"].append([x, y])
+        if by_them:
+            tile = on_white(slide.read_region((x, y), 0, (side, side)))
+            if white_of(cv2.cvtColor(np.asarray(tile), cv2.COLOR_RGB2GRAY)) < MAX_WHITE:
+                kept["python"].append([x, y])
+        if by_us:
+            tile = on_white(slide.read_region((x, y), level, (read_px, read_px)))
+            if white_of(np.asarray(tile.convert("L"))) <= MAX_WHITE:
+                kept["clippath"].append([x, y])
     print(json.dumps(kept))
 
 

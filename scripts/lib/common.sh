@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Output, errors and root rights, shared by the scripts. Source it; it does nothing by itself.
 

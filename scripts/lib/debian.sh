@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Debian packages: those that the system gets, and those of another suite that are only unpacked.
 # Needs common.sh and $logs, a folder.

@@ -4,8 +4,8 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
-#include <rocksdb/sst_file_manager.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
@@ -34,6 +34,16 @@ class SilentLogger : public rocksdb::Logger {
   void Logv(const char* /*format*/, va_list /*arguments*/) override {}
 };
 
+/// After a full disk RocksDB would look for space every few seconds, and until then refuse to be
+/// asked; Database::write asks it at the next write instead.
+class ResumeWhenAsked : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 rocksdb::DBOptions database_options(Access access, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
@@ -55,8 +65,7 @@ rocksdb::DBOptions database_options(Access access, const std::shared_ptr<rocksdb
   if (access == Access::kRead) {
     options.info_log = std::make_shared<SilentLogger>();
   } else {
-    // Notices when space comes back and ends the read-only state that a full disk puts it in.
-    options.sst_file_manager.reset(rocksdb::NewSstFileManager(rocksdb::Env::Default()));
+    options.listeners.push_back(std::make_shared<ResumeWhenAsked>());
   }
   return options;
 }
@@ -157,7 +166,8 @@ void Database::destroy(rocksdb::ColumnFamilyHandle* handle) {
 Result<void> Database::write(rocksdb::WriteBatch& batch, Durability durability) {
   if (was_full_) {
     const rocksdb::Status resumed = database_->Resume();
-    if (!resumed.ok()) return fail(to_error(resumed, "writing records"));
+    // Busy: another thread resumes; the write below says whether it could.
+    if (!resumed.ok() && !resumed.IsBusy()) return fail(to_error(resumed, "writing records"));
     was_full_ = false;
   }
   rocksdb::WriteOptions options;

@@ -107,6 +107,7 @@ class FlatIndex : public VectorIndex {
   Embedding vector(std::int64_t row) const override {
     CLIPPATH_CHECK(row >= 0 && row < rows());
     Embedding values(dimension());
+    const OneOpenMpThread one_thread;
     index_->sa_decode(1, index_->codes.data() + static_cast<std::size_t>(row) * index_->code_size,
                       values.data());
     return values;

@@ -36,7 +36,7 @@ TEST(IndexProgram, LeavesAFinishedSlideAlone) {
   EXPECT_GE(patches.size(), 1U);
   const Finished second = index({kSlide}, data);
   EXPECT_EQ(second.exit_code, 0) << second.err;
-  EXPECT_THAT(second.err, HasSubstr("unchanged"));
+  EXPECT_THAT(second.out, HasSubstr("unchanged"));
   EXPECT_EQ(patches_in(data), patches);
 }
 
@@ -61,9 +61,15 @@ TEST(IndexProgram, KeepsSeveralFieldsOfViewSideBySide) {
   const auto both = patches_in(data);
   ASSERT_EQ(index({kSlide}, data, {"--level0-px", "512", "--overlap", "0.5"}).exit_code, 0);
   const auto replaced = patches_in(data);
+  // The wide series is untouched; tiles that both grids of the narrow one have stand in other
+  // batches, which may change the last bits.
   for (const auto& [id, vector] : both) {
-    EXPECT_EQ(replaced.at(id), vector)
-        << id;  // tiles of the wide series, and those that both grids of the narrow one have
+    const bool wide = id.ends_with("_1024");
+    if (wide) {
+      EXPECT_EQ(replaced.at(id), vector) << id;
+    } else {
+      EXPECT_GT(dot(replaced.at(id), vector), 0.999F) << id;
+    }
   }
   EXPECT_GT(replaced.size(), both.size());
 }

@@ -25,7 +25,7 @@ std::vector<std::string> index_command(const std::string& data) {
           "--um",
           "256",
           "--overlap",
-          "0.75"};
+          "0.5"};
 }
 
 /// kill -9 at ten moments spread over an index run; the same command then ends as an undisturbed

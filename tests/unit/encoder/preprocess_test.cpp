@@ -129,6 +129,15 @@ TEST(Preprocessing, FittingTwiceChangesNothing) {
   }
 }
 
+TEST(Preprocessing, KeepsTheMiddleOfAThreadWithoutAHugePicture) {
+  Preprocessing preprocessing;
+  for (const bool upright : {false, true}) {
+    RgbImage thread = RgbImage::filled(upright ? 1 : 16'384, upright ? 16'384 : 1, 0, 0, 0);
+    for (std::size_t i = 0; i < 40; ++i) thread.pixels[3 * (16'384 / 2 - 20 + i)] = 255;
+    EXPECT_EQ(preprocessing.fit(thread), RgbImage::filled(224, 224, 255, 0, 0));
+  }
+}
+
 TEST(Preprocessing, FitsPicturesOfOnePixel) {
   const RgbImage fitted = small(32, 32).fit(RgbImage::filled(1, 1, 7, 8, 9));
   EXPECT_EQ(fitted, RgbImage::filled(32, 32, 7, 8, 9));
