@@ -98,7 +98,7 @@ TEST_F(SearchProgram, WaitsForNobodyWhoHoldsTheFolder) {
   const Finished refused = run({"search", "--data", data(), "--text", "a"});
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.err, HasSubstr("serve"));
-  EXPECT_THAT(refused.err, HasSubstr("pid"));
+  EXPECT_THAT(refused.err, HasSubstr("process"));
 }
 
 TEST_F(SearchProgram, DoctorFindsTheFolderHealthy) {

@@ -160,7 +160,7 @@ TEST_F(ServeProgram, EndsCleanlyWhenAsked) {
 TEST_F(ServeProgram, KeepsASecondProcessOut) {
   const Finished second = run({"serve", "--data", data(), "--listen", "127.0.0.1:0"});
   EXPECT_EQ(second.exit_code, 1);
-  EXPECT_THAT(second.err, HasSubstr("pid"));
+  EXPECT_THAT(second.err, HasSubstr("process"));
   EXPECT_EQ(alive(), 200);
 }
 
