@@ -96,8 +96,8 @@ TEST(FullDisk, IsOverInTheSameProcessOnceThereIsSpace) {
     EXPECT_EQ(fill((*folder)->records()).second.kind, ErrorKind::kOutOfSpace) << "it still is";
     expect_slides((*folder)->records(), acknowledged);
     ASSERT_TRUE(disk.grow());
-    const auto written = test::write_test_slide((*folder)->records(), SlideId("later"), CaseId("c"),
-                                                1024, 600, 1);
+    const auto written =
+        test::write_test_slide((*folder)->records(), SlideId("later"), CaseId("c"), 1024, 600, 1);
     ASSERT_TRUE(written) << written.error().message;
     expect_slides((*folder)->records(), acknowledged + 1);
   }
