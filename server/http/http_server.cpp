@@ -24,6 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kConnections = 128;  ///< a connection holds a thread for its whole life
 constexpr std::size_t kWaitingConnections = 128;
+constexpr std::size_t kWaitingPictures = 64;
 constexpr std::size_t kRequestsPerConnection = 100;
 constexpr time_t kIdleSeconds = 5;
 constexpr time_t kCallSeconds = 5;  ///< of one recv or send
@@ -263,7 +264,9 @@ ServerContext make_context(const ServerOptions& options, std::shared_ptr<const Q
   ServerContext context;
   context.engine = engine;
   context.searches = std::make_unique<Executor>(threads, 4 * threads);
-  context.pictures = std::make_unique<Executor>(threads, 4 * threads);
+  // A page asks for dozens of pictures at once, and a browser keeps six connections a tab: they
+  // wait here rather than come back as refusals; the deadline bounds the wait.
+  context.pictures = std::make_unique<Executor>(threads, kWaitingPictures);
   context.patch_pictures = std::make_unique<PatchPictures>(std::move(open_slide));
   context.readiness = std::make_unique<Readiness>(std::move(engine));
   context.version = options.version;

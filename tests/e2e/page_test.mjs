@@ -372,22 +372,24 @@ for (const [width, height] of [[1280, 800], [390, 844]]) {
   }
 }
 
-const browser = await startBrowser(options.playwright);
+let browser = await startBrowser(options.playwright);
 let passed = 0;
 let failed = 0;
 for (const [name, test] of Object.entries(tests)) {
-  const page = await openPage(browser, test.window);
-  page.setDefaultTimeout(kTimeoutMs);
   try {
+    // A browser that died fails its test, not those that follow.
+    if (!browser.isConnected()) browser = await startBrowser(options.playwright);
+    const page = await openPage(browser, test.window);
+    page.setDefaultTimeout(kTimeoutMs);
     await test(page);
     assert.deepEqual(page.complaints.filter((one) => !isBusy(one)), [], 'the console stays empty');
+    await page.context().close();
     passed += 1;
     console.log(`ok      ${name}`);
   } catch (error) {
     failed += 1;
     console.log(`FAILED  ${name}\n        ${error.message.replaceAll('\n', '\n        ')}`);
   }
-  await page.context().close();
 }
 await browser.close();
 console.log(`${passed} passed, ${failed} failed`);
