@@ -97,6 +97,11 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
     return fail({ErrorKind::kTooLarge,
                  "JSON of " + std::to_string(text.size()) + " bytes; at most " + limit, "", limit});
   }
+  // The library takes a NUL byte for the end of the text and would not see what follows; within a
+  // JSON text it can only stand escaped.
+  if (text.find('\0') != std::string_view::npos) {
+    return fail(ErrorKind::kInvalidArgument, "malformed JSON: a NUL byte");
+  }
   StrictBuilder builder(limits);
   // Errors reach the builder's parse_error; nothing is thrown.
   if (!Json::sax_parse(text.begin(), text.end(), &builder)) {

@@ -24,6 +24,10 @@ TEST(ParseJson, RefusesWhatIsNotStrictJson) {
   }
 }
 
+TEST(ParseJson, SeesWhatStandsBehindANulByte) {
+  EXPECT_NE(fault_of(std::string_view("{}\0garbage", 10)), "");
+}
+
 TEST(ParseJson, NamesTheDuplicateKey) {
   EXPECT_NE(fault_of(R"({"k":1,"k":2})").find("'k'"), std::string::npos);
 }

@@ -105,6 +105,25 @@ TEST(WordSplitter, TreatsAsciiAloneAsAmongOtherText) {
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(expected[i].text, mixed[i].text);
 }
 
+TEST(WordSplitter, KnowsTheIdeographsOfTheReference) {
+  // U+4E00; U+2B820, which the reference leaves out by a slip; U+2B920.
+  EXPECT_EQ(split_words("a\xe4\xb8\x80"
+                        "a",
+                        {})
+                .size(),
+            3U);
+  EXPECT_EQ(split_words("a\xf0\xab\xa0\xa0"
+                        "a",
+                        {})
+                .size(),
+            1U);
+  EXPECT_EQ(split_words("a\xf0\xab\xa4\xa0"
+                        "a",
+                        {})
+                .size(),
+            3U);
+}
+
 TEST(LoadTokenizer, LooksSpecialTokensUpByName) {
   // In this vocabulary [PAD] is 50, not 0.
   const auto tokenizer =

@@ -81,15 +81,21 @@ TEST(FlatIndex, AnswersAsAPlainScanDoes) {
 }
 
 TEST(FlatIndex, ResolvesTiesByRowHoweverManyThereAre) {
-  EmbeddingMatrix vectors = EmbeddingMatrix::zeros(5000, 8);
-  for (std::size_t row = 0; row < vectors.rows; ++row) vectors.row(row)[0] = 1;
+  // The better rows come last and push equal ones out of any list that was full before.
+  constexpr std::int64_t kRows = 5000;
+  constexpr std::int64_t kBetter = 10;
+  EmbeddingMatrix vectors = EmbeddingMatrix::zeros(kRows, 8);
+  for (std::size_t row = 0; row < vectors.rows; ++row)
+    vectors.row(row)[0] = row < kRows - kBetter ? 1 : 2;
   const auto index = make(vectors);
-  const auto hits = index->search(vectors.row(0), 7, nullptr);
+  const auto hits = index->search(vectors.row(0), kBetter + 3, nullptr);
   ASSERT_TRUE(hits);
-  for (std::int64_t i = 0; i < 7; ++i)
-    EXPECT_EQ((*hits)[static_cast<std::size_t>(i)], (RowHit{i, 1.0F}));
-  RowSet odd(5000);
-  for (std::int64_t row = 1; row < 5000; row += 2) odd.insert(row);
+  std::vector<RowHit> expected;
+  for (std::int64_t row = kRows - kBetter; row < kRows; ++row) expected.push_back({row, 2.0F});
+  for (std::int64_t row = 0; row < 3; ++row) expected.push_back({row, 1.0F});
+  EXPECT_EQ(*hits, expected);
+  RowSet odd(kRows);
+  for (std::int64_t row = 1; row < kRows - kBetter; row += 2) odd.insert(row);
   EXPECT_EQ(index->search(vectors.row(0), 2, &odd)->back().row, 3);
 }
 
