@@ -41,10 +41,7 @@ TextTransformer::TextTransformer(const StoredWeights& weights, const std::string
   positions_ = weights.tensor(embeddings + "position_embeddings.weight");
   token_types_ = weights.tensor(embeddings + "token_type_embeddings.weight");
   embedding_norm_ = weights.norm(embeddings + "LayerNorm", config.tower.norm_epsilon);
-  for (std::int64_t i = 0; i < config.tower.layers; ++i) {
-    layers_.emplace_back(weights, prefix + "encoder.layer." + std::to_string(i) + ".", kBertLayer,
-                         config.tower);
-  }
+  layers_ = load_layers(weights, prefix + "encoder.layer.", kBertLayer, config.tower);
   if (pooling == TextPooling::kPooler) pooler_ = weights.linear(prefix + "pooler.dense");
 }
 

@@ -4,7 +4,9 @@
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/silu.h>
+#include <c10/core/InferenceMode.h>
 
+#include <future>
 #include <optional>
 
 namespace clippath {
@@ -84,6 +86,20 @@ at::Tensor TransformerLayer::perceptron(const at::Tensor& x) const {
     case Activation::kQuickGelu: at::silu_(inner); break;
   }
   return outer_(inner);
+}
+
+std::vector<TransformerLayer> load_layers(const StoredWeights& weights, const std::string& prefix,
+                                          const LayerNames& names, const TowerConfig& tower) {
+  std::vector<std::future<TransformerLayer>> loading;
+  for (std::int64_t i = 0; i < tower.layers; ++i) {
+    loading.push_back(std::async(std::launch::async, [&, i] {
+      const c10::InferenceMode inference;  // of this thread
+      return TransformerLayer(weights, prefix + std::to_string(i) + ".", names, tower);
+    }));
+  }
+  std::vector<TransformerLayer> layers;
+  for (auto& layer : loading) layers.push_back(layer.get());
+  return layers;
 }
 
 }  // namespace clippath

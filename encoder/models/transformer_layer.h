@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <string>
+#include <vector>
 
 #include "encoder/models/stored_weights.h"
 #include "encoder/weights/model_config.h"
@@ -52,5 +53,11 @@ class TransformerLayer {
   LayerNorm attention_norm_;
   LayerNorm perceptron_norm_;
 };
+
+/// Loads all layers of a tower, beside each other: copying weights is bound by memory and page
+/// faults, and a process that starts has its cores free.
+/// @param prefix  of every layer, up to its number.
+std::vector<TransformerLayer> load_layers(const StoredWeights& weights, const std::string& prefix,
+                                          const LayerNames& names, const TowerConfig& tower);
 
 }  // namespace clippath

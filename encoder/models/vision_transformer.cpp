@@ -51,11 +51,8 @@ VisionTransformer::VisionTransformer(const StoredWeights& weights, const std::st
   class_ = class_.reshape({1, 1, width}).add(positions.narrow(1, 0, 1));
   positions_ = positions.narrow(1, 1, config.patches());
 
-  const std::string layers = prefix + (is_clip ? "encoder.layers." : "encoder.layer.");
-  for (std::int64_t i = 0; i < config.tower.layers; ++i) {
-    layers_.emplace_back(weights, layers + std::to_string(i) + ".",
-                         is_clip ? kClipLayer : kVitLayer, config.tower);
-  }
+  layers_ = load_layers(weights, prefix + (is_clip ? "encoder.layers." : "encoder.layer."),
+                        is_clip ? kClipLayer : kVitLayer, config.tower);
 }
 
 at::Tensor VisionTransformer::embed(const at::Tensor& pixels) const {

@@ -3,6 +3,7 @@
 #include <torch/version.h>
 
 #include <exception>
+#include <future>
 
 #include "clippath/core/log.h"
 #include "encoder/runtime/dtype_gate.h"
@@ -97,10 +98,14 @@ Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesy
                                                                const EncoderOptions& options) {
   CLIPPATH_TRY(Folder folder, read_folder(path));
   CLIPPATH_TRY(const WeightsFile weights, open_model_weights(path, folder.config, folder.card));
-  EncoderInfo info;
-  CLIPPATH_TRY(info.id, compute_identity(path, folder.card, weights.bytes()));
+  // Hashing the weights and copying them cost about the same; each takes a core.
+  auto identity = std::async(std::launch::async, [&] {
+    return compute_identity(path, folder.card, weights.bytes());
+  });
   DtypeDecision decision;
   CLIPPATH_TRY(auto model, build_gated(folder, weights, options, decision));
+  EncoderInfo info;
+  CLIPPATH_TRY(info.id, identity.get());
 
   info.card = std::move(folder.card);
   info.dimension = static_cast<std::size_t>(folder.config.dimension);

@@ -25,7 +25,7 @@ namespace clippath {
 /// threads + 2 batches. One thread at a time.
 class Conveyor {
  public:
-  static constexpr std::size_t kBatchSize = 8;
+  static constexpr std::size_t kBatchSize = 4;
 
   Conveyor(IndexRun& run, SlideWriter& writer);
 
