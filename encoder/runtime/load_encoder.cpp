@@ -99,9 +99,8 @@ Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesy
   CLIPPATH_TRY(Folder folder, read_folder(path));
   CLIPPATH_TRY(const WeightsFile weights, open_model_weights(path, folder.config, folder.card));
   // Hashing the weights and copying them cost about the same; each takes a core.
-  auto identity = std::async(std::launch::async, [&] {
-    return compute_identity(path, folder.card, weights.bytes());
-  });
+  auto identity = std::async(std::launch::async,
+                             [&] { return compute_identity(path, folder.card, weights.bytes()); });
   DtypeDecision decision;
   CLIPPATH_TRY(auto model, build_gated(folder, weights, options, decision));
   EncoderInfo info;
