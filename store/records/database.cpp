@@ -9,7 +9,10 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
+#include <array>
 #include <cerrno>
+#include <cstdarg>
+#include <cstdio>
 #include <cstring>
 
 #include "clippath/core/check.h"
@@ -27,11 +30,18 @@ constexpr int kBloomBitsPerKey = 10;
 constexpr std::array<const char*, kFamilies> kFamilyNames = {"meta", "vec", "ids",
                                                              "acl",  "gen", "jobs"};
 
-/// A database opened for reading would else begin a log file in the folder.
-class SilentLogger : public rocksdb::Logger {
+/// RocksDB's own log file lies beside the records: on a full disk version 7.8 stops the process at
+/// the second line that it cannot write, and a reader would begin one in a folder that is not its.
+class DebugLogger : public rocksdb::Logger {
  public:
+  DebugLogger() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+
   using rocksdb::Logger::Logv;
-  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+  void Logv(const char* format, va_list arguments) override {
+    std::array<char, 512> line{};
+    std::vsnprintf(line.data(), line.size(), format, arguments);
+    log(LogLevel::kDebug, std::string("rocksdb: ") + line.data());
+  }
 };
 
 /// After a full disk RocksDB would look for space every few seconds, and until then refuse to be
@@ -59,14 +69,8 @@ rocksdb::DBOptions database_options(Access access, const std::shared_ptr<rocksdb
   options.manifest_preallocation_size = 64U << 10U;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
-  options.keep_log_file_num = 4;
-  options.max_log_file_size = 1U << 20U;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  if (access == Access::kRead) {
-    options.info_log = std::make_shared<SilentLogger>();
-  } else {
-    options.listeners.push_back(std::make_shared<ResumeWhenAsked>());
-  }
+  options.info_log = std::make_shared<DebugLogger>();
+  if (access == Access::kWrite) options.listeners.push_back(std::make_shared<ResumeWhenAsked>());
   return options;
 }
 
