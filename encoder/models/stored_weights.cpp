@@ -3,9 +3,11 @@
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
 
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
@@ -30,9 +32,13 @@ at::ScalarType scalar_type(TensorType type) {
   return at::kFloat;
 }
 
-/// A weight as a matrix with its inputs outermost in memory. A product with few rows then spends
-/// far less on bringing the weights into the order in which it reads them.
-at::Tensor by_inputs(const at::Tensor& weight) { return weight.flatten(1).t().contiguous().t(); }
+/// A weight as a matrix with its inputs outermost in memory, copied straight into that order and
+/// type. A product with few rows then spends far less on bringing the weights into the order in
+/// which it reads them.
+at::Tensor by_inputs(const at::Tensor& stored, at::ScalarType type) {
+  const at::Tensor matrix = stored.flatten(1).t();
+  return at::empty(matrix.sizes(), at::TensorOptions().dtype(type)).copy_(matrix).t();
+}
 
 }  // namespace
 
@@ -46,19 +52,27 @@ at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
   return at::layer_norm(x, weight.sizes(), weight, bias, epsilon);
 }
 
-at::Tensor StoredWeights::in_fp32(const std::string& name) const {
+at::Tensor StoredWeights::mapped(const std::string& name) const {
   const auto found = tensors_.find(name);
   CLIPPATH_CHECK(found != tensors_.end());
   const StoredTensor& stored = found->second;
-  // Copied first: the file promises no alignment, and is unmapped after loading.
-  at::Tensor copy = at::empty(stored.shape, at::TensorOptions().dtype(scalar_type(stored.type)));
-  std::memcpy(copy.data_ptr(), stored.bytes.data(), stored.bytes.size());
-  return copy.to(at::kFloat);
+  const auto options = at::TensorOptions().dtype(scalar_type(stored.type));
+  const auto address = reinterpret_cast<std::uintptr_t>(stored.bytes.data());
+  if (address % options.dtype().itemsize() == 0) {
+    return at::from_blob(const_cast<std::uint8_t*>(stored.bytes.data()), stored.shape, options);
+  }
+  at::Tensor aligned = at::empty(stored.shape, options);
+  std::memcpy(aligned.data_ptr(), stored.bytes.data(), stored.bytes.size());
+  return aligned;
 }
 
-at::Tensor StoredWeights::tensor(const std::string& name) const { return in_fp32(name).to(type_); }
+at::Tensor StoredWeights::tensor(const std::string& name) const {
+  return mapped(name).to(at::kFloat).to(type_, /*non_blocking=*/false, /*copy=*/true);
+}
 
-at::Tensor StoredWeights::matrix(const std::string& name) const { return by_inputs(tensor(name)); }
+at::Tensor StoredWeights::matrix(const std::string& name) const {
+  return by_inputs(mapped(name), type_);
+}
 
 Linear StoredWeights::linear(const std::string& prefix) const {
   return {matrix(prefix + ".weight"), tensor(prefix + ".bias")};
@@ -69,19 +83,28 @@ LayerNorm StoredWeights::norm(const std::string& prefix, double epsilon) const {
 }
 
 Linear StoredWeights::joined_linear(std::initializer_list<std::string> prefixes) const {
-  std::vector<at::Tensor> weights;
+  std::vector<at::Tensor> parts;
   std::vector<at::Tensor> biases;
+  std::int64_t outputs = 0;
   for (const std::string& prefix : prefixes) {
-    weights.push_back(tensor(prefix + ".weight"));
+    parts.push_back(mapped(prefix + ".weight").t());
     biases.push_back(tensor(prefix + ".bias"));
+    outputs += parts.back().size(1);
   }
-  return {by_inputs(at::cat(weights)), at::cat(biases)};
+  const at::Tensor joined =
+      at::empty({parts.front().size(0), outputs}, at::TensorOptions().dtype(type_));
+  std::int64_t first = 0;
+  for (const at::Tensor& part : parts) {
+    joined.narrow(1, first, part.size(1)).copy_(part);
+    first += part.size(1);
+  }
+  return {joined.t(), at::cat(biases)};
 }
 
 Linear StoredWeights::scaled_linear(const std::string& prefix, double weight_scale,
                                     double bias_scale) const {
-  return {by_inputs(in_fp32(prefix + ".weight").mul_(weight_scale).to(type_)),
-          in_fp32(prefix + ".bias").mul_(bias_scale).to(type_)};
+  return {by_inputs(mapped(prefix + ".weight"), at::kFloat).mul_(weight_scale).to(type_),
+          mapped(prefix + ".bias").to(at::kFloat).mul(bias_scale).to(type_)};
 }
 
 }  // namespace clippath

@@ -51,7 +51,9 @@ class StoredWeights {
                                      double bias_scale) const;
 
  private:
-  [[nodiscard]] at::Tensor in_fp32(const std::string& name) const;
+  /// The tensor as it lies in the file, which must not outlive it: copy what is kept. (A copy
+  /// already where the file does not align it.)
+  [[nodiscard]] at::Tensor mapped(const std::string& name) const;
 
   const TensorTable& tensors_;
   at::ScalarType type_;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encoder/weights/identity.h"
 
+#include <algorithm>
+#include <future>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "clippath/core/digest.h"
 #include "clippath/encoder.h"
@@ -26,6 +29,21 @@ Sha256Digest sha256_of(std::span<const std::uint8_t> bytes) {
   return sha.finish();
 }
 
+constexpr std::size_t kPieceBytes = 16U << 20U;
+
+/// All pieces are hashed beside each other.
+Sha256Digest sha256_of_pieces(std::span<const std::uint8_t> bytes) {
+  std::vector<std::future<Sha256Digest>> pieces;
+  while (!bytes.empty()) {
+    const auto piece = bytes.first(std::min(kPieceBytes, bytes.size()));
+    pieces.push_back(std::async(std::launch::async, [piece] { return sha256_of(piece); }));
+    bytes = bytes.subspan(piece.size());
+  }
+  Sha256 sha;
+  for (auto& piece : pieces) sha.update(piece.get());
+  return sha.finish();
+}
+
 }  // namespace
 
 Result<EncoderId> compute_identity(const std::filesystem::path& folder, const ModelCard& card,
@@ -40,7 +58,7 @@ Result<EncoderId> compute_identity(const std::filesystem::path& folder, const Mo
     return {};
   };
   CLIPPATH_TRY_VOID(add_file("config.json"));
-  add(kWeightsFileName, sha256_of(weights));
+  add(kWeightsFileName, sha256_of_pieces(weights));
   CLIPPATH_TRY_VOID(add_file("preprocessor_config.json"));
   CLIPPATH_TRY_VOID(add_file("tokenizer_config.json"));
   CLIPPATH_TRY_VOID(add_file("vocab.txt"));

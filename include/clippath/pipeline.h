@@ -64,8 +64,8 @@ using ProgressSink = std::function<void(const IndexProgress&)>;
 /// slide that fails does not stop the run.
 ///
 /// Vectors are the same bytes for any number of threads: batches are formed within a slide in grid
-/// order, the last one of a series filled up to the next power of two. A slide that is complete
-/// with the same fingerprint, pipeline and encoder is left as it is (kUnchanged).
+/// order, and cut in the same way for the same patches. A slide that is complete with the same
+/// fingerprint, pipeline and encoder is left as it is (kUnchanged).
 /// @param stop  set it to end early: the slides in work leave no trace, the rest is not begun,
 /// `interrupted` is true. Fails: only where going on makes no sense: a full disk, damaged records.
 Result<IndexSummary> index_slides(const std::vector<SlideInput>& slides,

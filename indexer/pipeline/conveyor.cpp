@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "indexer/pipeline/conveyor.h"
 
-#include <bit>
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "clippath/core/check.h"
@@ -15,6 +16,14 @@ constexpr int kMostFailuresInARow = 200;
 
 std::size_t threads_of(const IndexRun& run) {
   return static_cast<std::size_t>(run.options().threads);
+}
+
+template <class T>
+std::vector<T> take_first(std::size_t count, std::vector<T>& from) {
+  const auto end = from.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<T> taken(std::make_move_iterator(from.begin()), std::make_move_iterator(end));
+  from.erase(from.begin(), end);
+  return taken;
 }
 
 Error stopped() { return Error{ErrorKind::kUnavailable, "stopped"}; }
@@ -39,7 +48,7 @@ Result<void> Conveyor::finish() {
     if (run_.stopping()) return fail(stopped());
     CLIPPATH_TRY_VOID(accept(reads_.take()));
   }
-  CLIPPATH_TRY_VOID(send_batch());
+  CLIPPATH_TRY_VOID(end_series());
   while (!encodes_.empty()) {
     if (run_.stopping()) return fail(stopped());
     CLIPPATH_TRY_VOID(store(encodes_.take()));
@@ -58,11 +67,12 @@ Result<void> Conveyor::accept(ReadTile tile) {
   }
   failed_in_a_row_ = 0;
   ++tile.series->tiles["kept"];
-  if (batch_.series != tile.series) CLIPPATH_TRY_VOID(send_batch());
-  batch_.series = tile.series;
-  batch_.patches.push_back(std::move(outcome.patch));
-  batch_.inputs.push_back(std::move(outcome.encoder_input));
-  if (batch_.inputs.size() == kBatchSize) return send_batch();
+  if (waiting_.series != tile.series) CLIPPATH_TRY_VOID(end_series());
+  waiting_.series = tile.series;
+  waiting_.patches.push_back(std::move(outcome.patch));
+  waiting_.inputs.push_back(std::move(outcome.encoder_input));
+  // A whole batch stays behind: only the end of the series tells how the last ones are cut.
+  if (waiting_.inputs.size() == 2 * kBatchSize) return send_batch(kBatchSize);
   return {};
 }
 
@@ -75,12 +85,19 @@ Result<void> Conveyor::note_failed_read(const Error& error) {
                   " tiles in a row cannot be read; the first: " + first_read_error_->message);
 }
 
-Result<void> Conveyor::send_batch() {
-  if (batch_.inputs.empty()) return {};
-  const std::size_t shape = std::bit_ceil(batch_.inputs.size());
-  while (batch_.inputs.size() < shape) batch_.inputs.push_back(batch_.inputs.back());
+Result<void> Conveyor::end_series() {
+  while (!waiting_.inputs.empty()) {
+    CLIPPATH_TRY_VOID(send_batch(std::min(kLastBatchSize, waiting_.inputs.size())));
+  }
+  return {};
+}
+
+Result<void> Conveyor::send_batch(std::size_t size) {
   if (encodes_.full()) CLIPPATH_TRY_VOID(store(encodes_.take()));
-  auto batch = std::make_shared<Batch>(std::exchange(batch_, {}));
+  auto batch = std::make_shared<Batch>();
+  batch->series = waiting_.series;
+  batch->patches = take_first(size, waiting_.patches);
+  batch->inputs = take_first(size, waiting_.inputs);
   encodes_.add([batch, &encoder = run_.encoder()] {
     Result<EmbeddingMatrix> vectors = encoder.encode_images(batch->inputs);
     return EncodedBatch{batch->series, std::move(batch->patches), std::move(vectors)};
@@ -90,7 +107,7 @@ Result<void> Conveyor::send_batch() {
 
 Result<void> Conveyor::store(EncodedBatch batch) {
   if (!batch.vectors) return fail(batch.vectors.error().within("encoding"));
-  CLIPPATH_CHECK(batch.vectors->rows >= batch.patches.size());
+  CLIPPATH_CHECK(batch.vectors->rows == batch.patches.size());
   if (rows_series_ != batch.series) CLIPPATH_TRY_VOID(append_rows());
   rows_series_ = batch.series;
   for (std::size_t i = 0; i < batch.patches.size(); ++i) {

@@ -17,15 +17,15 @@ namespace clippath {
 /// Carries the tiles of one slide through reading, encoding and storing, each stage beside the
 /// others and every result in the order in which its tile was added.
 ///
-/// Determinism: a batch holds kBatchSize consecutive patches of one series, the last one of a
-/// series is filled up to the next power of two by repeating its last picture (a whole batch for
-/// the two patches of a small table would be mostly waste); so a vector depends on the slide, the
-/// series and the encoder alone, not on threads or on other slides.
+/// Determinism: batches hold kBatchSize consecutive patches of one series, the last four to seven
+/// of a series go in smaller ones, so that no core waits long for another one at the end; a vector
+/// depends on the slide, the series and the encoder alone, not on threads or on other slides.
 /// Memory: 8 * threads + 32 tiles (one encoder input each, or one tile being read) and
 /// threads + 2 batches. One thread at a time.
 class Conveyor {
  public:
   static constexpr std::size_t kBatchSize = 4;
+  static constexpr std::size_t kLastBatchSize = 2;
 
   Conveyor(IndexRun& run, SlideWriter& writer);
 
@@ -61,7 +61,8 @@ class Conveyor {
 
   Result<void> accept(ReadTile tile);
   Result<void> note_failed_read(const Error& error);
-  Result<void> send_batch();
+  Result<void> end_series();
+  Result<void> send_batch(std::size_t size);
   Result<void> store(EncodedBatch batch);
   Result<void> append_rows();
 
@@ -70,7 +71,7 @@ class Conveyor {
   std::int64_t read_errors_ = 0;
   int failed_in_a_row_ = 0;
   std::optional<Error> first_read_error_;
-  Batch batch_;
+  Batch waiting_;  ///< for the next batches; all of one series
   SeriesRecord* rows_series_ = nullptr;
   std::vector<PatchRow> rows_;
   // Last, so that their work ends before what it refers to.
