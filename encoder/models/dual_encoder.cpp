@@ -5,10 +5,10 @@
 
 namespace clippath {
 
-DualEncoder::DualEncoder(const TensorTable& tensors, const ModelConfig& config, TextPooling pooling,
+DualEncoder::DualEncoder(const WeightsFile& file, const ModelConfig& config, TextPooling pooling,
                          Towers towers, at::ScalarType type)
     : type_(type) {
-  const StoredWeights weights(tensors, type);
+  const StoredWeights weights(file, type);
   if (towers != Towers::kTextOnly) {
     vision_.emplace(weights, vision_prefix(config.vision.kind), config.vision);
     vision_projection_.weight = weights.matrix("visual_projection.weight");

@@ -14,9 +14,9 @@ namespace clippath {
 /// pass through. Immutable: share freely; every call needs c10::InferenceMode in its thread.
 class DualEncoder {
  public:
-  /// @param tensors  checked against the architecture (check_tensors); not kept.
-  /// @param type     kFloat or kBFloat16.
-  DualEncoder(const TensorTable& tensors, const ModelConfig& config, TextPooling pooling,
+  /// @param file  checked against the architecture (open_model_weights); not kept.
+  /// @param type  kFloat or kBFloat16.
+  DualEncoder(const WeightsFile& file, const ModelConfig& config, TextPooling pooling,
               Towers towers, at::ScalarType type);
 
   /// @param pixels  float32 `[n, 3, image_size, image_size]`, normalised.

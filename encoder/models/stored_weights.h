@@ -3,7 +3,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <initializer_list>
 #include <string>
 
 #include "encoder/weights/weights_file.h"
@@ -16,9 +15,6 @@ struct Linear {
   at::Tensor bias;    ///< `[outputs]`; undefined where there is none
 
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
-
-  /// The outputs from `first` on alone, sharing the weights.
-  [[nodiscard]] Linear outputs(std::int64_t first, std::int64_t count) const;
 };
 
 /// Layer normalisation over the last dimension.
@@ -30,12 +26,16 @@ struct LayerNorm {
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
 };
 
+/// A tensor of a file, which must have it, as float32.
+at::Tensor read_tensor(const WeightsFile& file, const std::string& name);
+
 /// Turns stored tensors into those that a tower computes with: copied, in one arithmetic type. The
 /// table was checked against the architecture before, so every name asked for is there.
 class StoredWeights {
  public:
+  /// @param file  must outlive this object, not the tensors.
   /// @param type  kFloat or kBFloat16.
-  StoredWeights(const TensorTable& tensors, at::ScalarType type) : tensors_(tensors), type_(type) {}
+  StoredWeights(const WeightsFile& file, at::ScalarType type) : file_(file), type_(type) {}
 
   [[nodiscard]] at::Tensor tensor(const std::string& name) const;
   /// The weight of a layer without bias, `[outputs, inputs]`; a convolution's inner sides are one.
@@ -43,19 +43,8 @@ class StoredWeights {
   [[nodiscard]] Linear linear(const std::string& prefix) const;
   [[nodiscard]] LayerNorm norm(const std::string& prefix, double epsilon) const;
 
-  /// Several layers with one input as one, their outputs behind each other.
-  [[nodiscard]] Linear joined_linear(std::initializer_list<std::string> prefixes) const;
-
-  /// A layer with its weight and its bias multiplied by a constant each.
-  [[nodiscard]] Linear scaled_linear(const std::string& prefix, double weight_scale,
-                                     double bias_scale) const;
-
  private:
-  /// The tensor as it lies in the file, which must not outlive it: copy what is kept. (A copy
-  /// already where the file does not align it.)
-  [[nodiscard]] at::Tensor mapped(const std::string& name) const;
-
-  const TensorTable& tensors_;
+  const WeightsFile& file_;
   at::ScalarType type_;
 };
 

@@ -12,13 +12,8 @@
 namespace clippath {
 namespace {
 
-// quick_gelu(x) = x sigmoid(1.702 x) = silu(1.702 x) / 1.702: with both factors in the weights, the
-// activation is one pass in place.
+// quick_gelu(x) = x sigmoid(1.702 x) = silu(1.702 x) / 1.702
 constexpr double kQuickGelu = 1.702;
-
-double inner_scale(const TowerConfig& tower) {
-  return tower.activation == Activation::kQuickGelu ? kQuickGelu : 1.0;
-}
 
 at::Tensor rows_of(const at::Tensor& x, Rows rows) {
   return rows == Rows::kFirst ? x.narrow(1, 0, 1) : x;
@@ -31,11 +26,12 @@ TransformerLayer::TransformerLayer(const StoredWeights& weights, const std::stri
     : width_(tower.width),
       heads_(tower.heads),
       activation_(tower.activation),
-      query_key_value_(
-          weights.joined_linear({prefix + names.query, prefix + names.key, prefix + names.value})),
+      query_(weights.linear(prefix + names.query)),
+      key_(weights.linear(prefix + names.key)),
+      value_(weights.linear(prefix + names.value)),
       attention_output_(weights.linear(prefix + names.attention_output)),
-      inner_(weights.scaled_linear(prefix + names.inner, inner_scale(tower), inner_scale(tower))),
-      outer_(weights.scaled_linear(prefix + names.outer, 1 / inner_scale(tower), 1)),
+      inner_(weights.linear(prefix + names.inner)),
+      outer_(weights.linear(prefix + names.outer)),
       attention_norm_(weights.norm(prefix + names.attention_norm, tower.norm_epsilon)),
       perceptron_norm_(weights.norm(prefix + names.perceptron_norm, tower.norm_epsilon)) {}
 
@@ -53,26 +49,13 @@ at::Tensor TransformerLayer::forward_norm_last(const at::Tensor& x, const at::Te
 
 at::Tensor TransformerLayer::attend(const at::Tensor& x, const at::Tensor& mask, Rows rows) const {
   const std::int64_t n = x.size(0);
-  // `[n, tokens, k * width]` -> k views `[n, heads, tokens, width / heads]`, without a copy.
-  const auto heads_of = [&](const at::Tensor& joined, std::int64_t part) {
-    return joined.narrow(2, part * width_, width_)
-        .view({n, joined.size(1), heads_, width_ / heads_})
-        .transpose(1, 2);
+  // `[n, tokens, width]` -> a view `[n, heads, tokens, width / heads]`
+  const auto by_heads = [&](const at::Tensor& joined) {
+    return joined.view({n, joined.size(1), heads_, width_ / heads_}).transpose(1, 2);
   };
-  at::Tensor query;
-  at::Tensor key;
-  at::Tensor value;
-  if (rows == Rows::kFirst) {
-    query = heads_of(query_key_value_.outputs(0, width_)(rows_of(x, rows)), 0);
-    const at::Tensor key_value = query_key_value_.outputs(width_, 2 * width_)(x);
-    key = heads_of(key_value, 0);
-    value = heads_of(key_value, 1);
-  } else {
-    const at::Tensor joined = query_key_value_(x);
-    query = heads_of(joined, 0);
-    key = heads_of(joined, 1);
-    value = heads_of(joined, 2);
-  }
+  const at::Tensor query = by_heads(query_(rows_of(x, rows)));
+  const at::Tensor key = by_heads(key_(x));
+  const at::Tensor value = by_heads(value_(x));
   const std::optional<at::Tensor> attention_mask =
       mask.defined() ? std::optional<at::Tensor>(mask) : std::nullopt;
   const at::Tensor attended = at::scaled_dot_product_attention(query, key, value, attention_mask);
@@ -83,7 +66,7 @@ at::Tensor TransformerLayer::perceptron(const at::Tensor& x) const {
   at::Tensor inner = inner_(x);
   switch (activation_) {
     case Activation::kGelu: at::gelu_(inner); break;
-    case Activation::kQuickGelu: at::silu_(inner); break;
+    case Activation::kQuickGelu: at::silu_(inner.mul_(kQuickGelu)).mul_(1 / kQuickGelu); break;
   }
   return outer_(inner);
 }

@@ -46,9 +46,11 @@ class TransformerLayer {
   std::int64_t width_;
   std::int64_t heads_;
   Activation activation_;
-  Linear query_key_value_;
+  Linear query_;
+  Linear key_;
+  Linear value_;
   Linear attention_output_;
-  Linear inner_;  ///< for quick_gelu scaled by 1.702, and `outer_` by its inverse
+  Linear inner_;
   Linear outer_;
   LayerNorm attention_norm_;
   LayerNorm perceptron_norm_;

@@ -30,20 +30,19 @@ Result<double> golden_cosine(const DualEncoder& model, const std::filesystem::pa
                   golden_file.string() + ": tensor " + name + " is missing");
     }
   }
-  const StoredWeights golden(file.tensors(), at::kFloat);
   try {
     const c10::InferenceMode inference;
     double least = 1;
     if (model.has_images()) {
-      const at::Tensor vectors = model.project_pixels(golden.tensor("pixel_values"));
-      least = std::min(least, least_cosine(vectors, golden.tensor("image_embeds")));
+      const at::Tensor vectors = model.project_pixels(read_tensor(file, "pixel_values"));
+      least = std::min(least, least_cosine(vectors, read_tensor(file, "image_embeds")));
     }
     if (model.has_texts()) {
       TokenBatch batch;
-      batch.ids = golden.tensor("input_ids").to(at::kLong);
-      batch.mask = golden.tensor("attention_mask").to(at::kBool);
+      batch.ids = read_tensor(file, "input_ids").to(at::kLong);
+      batch.mask = read_tensor(file, "attention_mask").to(at::kBool);
       const at::Tensor vectors = model.project_tokens(batch);
-      least = std::min(least, least_cosine(vectors, golden.tensor("text_embeds")));
+      least = std::min(least, least_cosine(vectors, read_tensor(file, "text_embeds")));
     }
     return least;
   } catch (const std::exception& error) {

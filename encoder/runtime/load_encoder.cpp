@@ -62,8 +62,8 @@ Result<std::unique_ptr<const DualEncoder>> build(const Folder& folder, const Wei
                                                  Towers towers, at::ScalarType type) {
   try {
     const c10::InferenceMode inference;
-    return std::make_unique<const DualEncoder>(weights.tensors(), folder.config,
-                                               folder.card.text_pooling, towers, type);
+    return std::make_unique<const DualEncoder>(weights, folder.config, folder.card.text_pooling,
+                                               towers, type);
   } catch (const std::exception& error) {
     log(LogLevel::kError, std::string("model: ") + reason_of(error));
     return fail(ErrorKind::kInternal,
@@ -98,7 +98,6 @@ Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesy
                                                                const EncoderOptions& options) {
   CLIPPATH_TRY(Folder folder, read_folder(path));
   CLIPPATH_TRY(const WeightsFile weights, open_model_weights(path, folder.config, folder.card));
-  // Hashing the weights and copying them cost about the same; each takes a core.
   auto identity = std::async(std::launch::async,
                              [&] { return compute_identity(path, folder.card, weights.bytes()); });
   DtypeDecision decision;

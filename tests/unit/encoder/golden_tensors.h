@@ -13,7 +13,7 @@
 namespace clippath::test {
 
 inline at::Tensor tensor(const WeightsFile& file, const std::string& name) {
-  return StoredWeights(file.tensors(), at::kFloat).tensor(name);
+  return read_tensor(file, name);
 }
 
 /// The stored token numbers of a golden model.

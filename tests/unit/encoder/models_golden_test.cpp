@@ -30,7 +30,7 @@ class BertTiny : public testing::Test {
     ExpectedTensors expected;
     expect_text_tower(*config, pooling, "", expected);
     EXPECT_TRUE(check_tensors(weights.tensors(), expected));
-    return TextTransformer(StoredWeights(weights.tensors(), at::kFloat), "", *config, pooling);
+    return TextTransformer(StoredWeights(weights, at::kFloat), "", *config, pooling);
   }
 
   c10::InferenceMode inference_;
@@ -76,7 +76,7 @@ DualEncoder load_dual(const std::filesystem::path& folder, TextPooling pooling,
   const auto config = load_model_config(folder);
   EXPECT_TRUE(config);
   EXPECT_TRUE(check_tensors(weights.tensors(), expected_tensors(*config, pooling)));
-  return DualEncoder(weights.tensors(), *config, pooling, Towers::kBoth, type);
+  return DualEncoder(weights, *config, pooling, Towers::kBoth, type);
 }
 
 class DualTiny : public testing::Test {
@@ -89,7 +89,7 @@ class DualTiny : public testing::Test {
 };
 
 TEST_F(DualTiny, VisionTower) {
-  const VisionTransformer tower(StoredWeights(weights_.tensors(), at::kFloat), "vision_model.",
+  const VisionTransformer tower(StoredWeights(weights_, at::kFloat), "vision_model.",
                                 config_.vision);
   const at::Tensor pixels = tensor(inputs_, "pixel_values");
   expect_near(tower.hidden_states(pixels), tensor(outputs_, "vision_last_hidden_state"), 2e-4,
@@ -98,8 +98,8 @@ TEST_F(DualTiny, VisionTower) {
 }
 
 TEST_F(DualTiny, TextTower) {
-  const TextTransformer tower(StoredWeights(weights_.tensors(), at::kFloat), "text_model.",
-                              config_.text, TextPooling::kPooler);
+  const TextTransformer tower(StoredWeights(weights_, at::kFloat), "text_model.", config_.text,
+                              TextPooling::kPooler);
   const TokenBatch batch = test::token_batch(inputs_);
   expect_near(tower.hidden_states(batch), tensor(outputs_, "text_last_hidden_state"), 2e-4,
               "hidden_states");
