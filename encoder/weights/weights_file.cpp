@@ -41,8 +41,9 @@ Result<std::span<const std::uint8_t>> map_file(const std::filesystem::path& path
   }
   if (status.st_size == 0) return fail(ErrorKind::kCorruption, path.string() + ": is empty");
   const auto size = static_cast<std::size_t>(status.st_size);
-  void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.get(), 0);
+  void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (address == MAP_FAILED) return fail(system_error(errno, path.string()));
+  ::madvise(address, size, MADV_WILLNEED);
   return std::span<const std::uint8_t>(static_cast<const std::uint8_t*>(address), size);
 }
 

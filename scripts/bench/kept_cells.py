@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which cells of a slide the two pipelines should keep, recomputed without either, as JSON: {"python": [[x, y]..], "clippath": [..]}.
 
-usage: kept_cells.py SLIDE EXTENT MIN_TISSUE [--mask]
-EXTENT is a cell's side in level-0 pixels. "python" follows python_pipeline.py (with --mask, its thumbnail step too); "clippath" follows
-the rules that include/clippath/tissue.h and tiling.h state: Otsu on a thumbnail near 8 um a pixel, then the share of white pixels of the
-tile as it is read: from the coarsest level that need not be enlarged for the encoder.
+usage: kept_cells.py SLIDE EXTENT MIN_TISSUE MAX_WHITE [--mask]
+EXTENT is a cell's side in level-0 pixels; MIN_TISSUE and MAX_WHITE are clippath's. "python" follows python_pipeline.py (with --mask, its
+thumbnail step too); "clippath" follows the rules that include/clippath/tissue.h and tiling.h state: Otsu on a thumbnail near 8 um a pixel,
+then the share of white pixels of the tile as it is read: from the coarsest level that need not be enlarged for the encoder.
 """
 import argparse
 import json
@@ -16,7 +16,7 @@ import numpy as np
 import openslide
 from PIL import Image
 
-WHITE, MAX_WHITE = 225, 0.5
+WHITE, THEIR_MAX_WHITE = 225, 0.5
 ENCODER_PX = 224
 
 
@@ -34,6 +34,7 @@ def main():
     parser.add_argument("slide")
     parser.add_argument("extent", type=int)
     parser.add_argument("min_tissue", type=float)
+    parser.add_argument("max_white", type=float)
     parser.add_argument("--mask", action="store_true")
     args = parser.parse_args()
     slide, side = openslide.OpenSlide(args.slide), args.extent
@@ -65,11 +66,11 @@ def main():
             continue
         if by_them:
             tile = on_white(slide.read_region((x, y), 0, (side, side)))
-            if white_of(cv2.cvtColor(np.asarray(tile), cv2.COLOR_RGB2GRAY)) < MAX_WHITE:
+            if white_of(cv2.cvtColor(np.asarray(tile), cv2.COLOR_RGB2GRAY)) < THEIR_MAX_WHITE:
                 kept["python"].append([x, y])
         if by_us:
             tile = on_white(slide.read_region((x, y), level, (read_px, read_px)))
-            if white_of(np.asarray(tile.convert("L"))) <= MAX_WHITE:
+            if white_of(np.asarray(tile.convert("L"))) <= args.max_white:
                 kept["clippath"].append([x, y])
     print(json.dumps(kept))
 
