@@ -51,11 +51,19 @@ RgbImage FakeEncoder::fit(const RgbImage& image) const {
   return fitted;
 }
 
+std::vector<std::size_t> FakeEncoder::batch_sizes() const {
+  MutexLock lock(mutex_);
+  std::vector<std::size_t> sizes = batch_sizes_;
+  std::sort(sizes.begin(), sizes.end(), std::greater<>());
+  return sizes;
+}
+
 Result<EmbeddingMatrix> FakeEncoder::encode_images(std::span<const RgbImage> images) const {
   if (before_images) before_images();
   images_encoded_ += images.size();
-  std::size_t largest = largest_batch_;
-  while (largest < images.size() && !largest_batch_.compare_exchange_weak(largest, images.size())) {
+  {
+    MutexLock lock(mutex_);
+    batch_sizes_.push_back(images.size());
   }
   EmbeddingMatrix vectors = EmbeddingMatrix::zeros(images.size(), info_.dimension);
   for (std::size_t i = 0; i < images.size(); ++i) {

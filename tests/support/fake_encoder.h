@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <vector>
 
+#include "clippath/core/mutex.h"
 #include "clippath/encoder.h"
 
 namespace clippath::test {
@@ -22,16 +24,17 @@ class FakeEncoder : public Encoder {
   [[nodiscard]] Result<EmbeddingMatrix> encode_texts(
       std::span<const std::string> texts) const override;
 
-  /// How many pictures were encoded, and in batches of which size at most.
   [[nodiscard]] std::size_t images_encoded() const { return images_encoded_; }
-  [[nodiscard]] std::size_t largest_batch() const { return largest_batch_; }
+  /// Sizes of all batches of pictures, the largest first.
+  [[nodiscard]] std::vector<std::size_t> batch_sizes() const;
   /// Called before every batch of pictures, from the thread that encodes it.
   std::function<void()> before_images;
 
  private:
   EncoderInfo info_;
   mutable std::atomic<std::size_t> images_encoded_ = 0;
-  mutable std::atomic<std::size_t> largest_batch_ = 0;
+  mutable Mutex mutex_;
+  mutable std::vector<std::size_t> batch_sizes_ CLIPPATH_GUARDED_BY(mutex_);
 };
 
 }  // namespace clippath::test

@@ -151,15 +151,14 @@ TEST_F(Pipeline, StoresTheSameBytesForAnyNumberOfThreads) {
   }
 }
 
-TEST_F(Pipeline, FillsTheLastBatchUpToAPowerOfTwo) {
+TEST_F(Pipeline, CutsTheEndOfASeriesIntoSmallBatches) {
   SyntheticSlide::Drawing drawing = covered(128);
   drawing.width = 128 * 11;
   drawing.tissue = {{0, 0, drawing.width, drawing.height}};
   const TempDir dir;
   const auto folder = open(dir);
   ASSERT_TRUE(index(*folder, {slide("a", drawing)}));
-  EXPECT_EQ(encoder_.largest_batch(), 4U);
-  EXPECT_EQ(encoder_.images_encoded(), 4U + 4U + 4U);  // 11 tiles: 4, 4, and 3 filled up to 4
+  EXPECT_EQ(encoder_.batch_sizes(), (std::vector<std::size_t>{4, 2, 2, 2, 1}));
   EXPECT_EQ(rows_of(*folder).size(), 11U);
 }
 
