@@ -5,17 +5,15 @@
 #include <string>
 
 #include "cli/bench_serve.h"
+#include "cli/bench_stain.h"
 #include "cli/command.h"
 #include "clippath/search.h"
 
 namespace clippath::cli {
+namespace {
 
-void add_bench_command(CLI::App& program, Context& context) {
-  auto* bench = program.add_subcommand(
-      "bench", "Measure this machine; every benchmark checks its answers first");
-  bench->require_subcommand(1);
-
-  auto* serve = bench->add_subcommand(
+void add_bench_serve(CLI::App& bench, Context& context) {
+  auto* serve = bench.add_subcommand(
       "serve", "Text queries over HTTP: latency, answers checked against an exact scan");
   auto options = std::make_shared<BenchServeOptions>();
   serve->add_option("--data", options->data, "Data folder with indexed patches")
@@ -44,6 +42,38 @@ void add_bench_command(CLI::App& program, Context& context) {
     std::printf("%s\n", to_text(*report, context.json ? -1 : 2).c_str());
     return kDone;
   });
+}
+
+void add_bench_stain(CLI::App& bench, Context& context) {
+  auto* stain =
+      bench.add_subcommand("stain", "Stain normalisation on one core, bytes compared between runs");
+  auto options = std::make_shared<BenchStainOptions>();
+  stain->add_option("IN", options->inputs, "PNG or JPEG files, or folders of them")->required();
+  stain->add_option("--target", options->target, "Reference picture")->required();
+  stain->add_option("--side", options->side_px, "Pictures are resized to this many px a side")
+      ->check(CLI::Range(16, 4096))
+      ->capture_default_str();
+  stain->add_option("--repeats", options->repeats, "Runs over all pictures")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  add_common_options(*stain, context);
+  stain->footer("Example: clippath bench stain tiles/ --target reference.png --json");
+  on_run(*stain, context, [options, &context]() -> int {
+    const auto report = run_bench_stain(*options);
+    if (!report) return report_error(report.error());
+    std::printf("%s\n", to_text(*report, context.json ? -1 : 2).c_str());
+    return kDone;
+  });
+}
+
+}  // namespace
+
+void add_bench_command(CLI::App& program, Context& context) {
+  auto* bench = program.add_subcommand(
+      "bench", "Measure this machine; every benchmark checks its answers first");
+  bench->require_subcommand(1);
+  add_bench_serve(*bench, context);
+  add_bench_stain(*bench, context);
 }
 
 }  // namespace clippath::cli

@@ -51,6 +51,7 @@ void add_search_command(CLI::App& program, Context& context);
 void add_serve_command(CLI::App& program, Context& context);
 void add_encode_command(CLI::App& program, Context& context);
 void add_model_command(CLI::App& program, Context& context);
+void add_stain_command(CLI::App& program, Context& context);
 void add_store_command(CLI::App& program, Context& context);
 void add_bench_command(CLI::App& program, Context& context);
 void add_doctor_command(CLI::App& program, Context& context);

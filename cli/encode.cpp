@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -9,22 +8,20 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/on_threads.h"
+#include "cli/picture_files.h"
 #include "cli/vector_output.h"
 #include "clippath/core/files.h"
 #include "clippath/core/mutex.h"
-#include "clippath/core/pictures.h"
 #include "encoder/runtime/local_encoder.h"
 
 namespace clippath::cli {
 namespace {
 
 constexpr std::uintmax_t kMaxTextBytes = std::uintmax_t{1} << 30U;
-constexpr std::uintmax_t kMaxPictureBytes = std::uintmax_t{64} << 20U;
-constexpr PictureLimits kPictureLimits{16'384, 100'000'000};
 // Larger batches gain nothing on a processor and cost memory.
 constexpr std::size_t kBatch = 8;
 
@@ -64,28 +61,20 @@ template <class Encode>
 Result<EmbeddingMatrix> in_batches(std::size_t count, std::size_t dimension, int threads,
                                    const Encode& encode) {
   EmbeddingMatrix all = EmbeddingMatrix::zeros(count, dimension);
-  std::atomic<std::size_t> next = 0;
   Mutex mutex;
   std::optional<Error> error;
-  const auto work = [&] {
-    for (std::size_t begin = next.fetch_add(kBatch); begin < count;
-         begin = next.fetch_add(kBatch)) {
-      auto rows = encode(begin, std::min(begin + kBatch, count));
-      if (!rows) {
-        MutexLock lock(mutex);
-        if (!error) error = rows.error();
-        next = count;
-        return;
-      }
-      std::copy(rows->values.begin(), rows->values.end(),
-                all.values.begin() + static_cast<std::ptrdiff_t>(begin * dimension));
+  on_threads((count + kBatch - 1) / kBatch, threads, [&](std::size_t batch) {
+    const std::size_t begin = batch * kBatch;
+    auto rows = encode(begin, std::min(begin + kBatch, count));
+    if (!rows) {
+      MutexLock lock(mutex);
+      if (!error) error = rows.error();
+      return false;
     }
-  };
-  std::vector<std::thread> workers;
-  const std::size_t batches = (count + kBatch - 1) / kBatch;
-  const std::size_t wanted = std::min(static_cast<std::size_t>(threads), batches);
-  for (std::size_t i = 0; i < wanted; ++i) workers.emplace_back(work);
-  for (std::thread& worker : workers) worker.join();
+    std::copy(rows->values.begin(), rows->values.end(),
+              all.values.begin() + static_cast<std::ptrdiff_t>(begin * dimension));
+    return true;
+  });
   if (error) return fail(std::move(*error));
   return all;
 }
@@ -111,27 +100,20 @@ Result<Encoded> encode_texts(const LocalEncoder& encoder, const Options& options
   return encoded;
 }
 
-Result<RgbImage> read_picture(const LocalEncoder& encoder, const std::string& path) {
-  CLIPPATH_TRY(const auto bytes, read_file(path, kMaxPictureBytes));
-  auto picture = decode_picture(bytes, kPictureLimits);
-  if (!picture) return fail(picture.error().within(path));
-  return encoder.fit(*picture);
-}
-
 /// A picture that cannot be read is reported and left out; the others keep their number.
 Result<Encoded> encode_images(const LocalEncoder& encoder, const Options& options, int threads) {
   Encoded encoded;
   encoded.labels.key = "image";
   std::vector<RgbImage> pictures;
   for (std::size_t i = 0; i < options.images.size(); ++i) {
-    auto picture = read_picture(encoder, options.images[i]);
+    const auto picture = read_picture(options.images[i]);
     if (!picture) {
-      if (!options.out.empty()) return fail(std::move(picture.error()));
+      if (!options.out.empty()) return fail(picture.error());
       report_error(picture.error());
       encoded.complete = false;
       continue;
     }
-    pictures.push_back(std::move(*picture));
+    pictures.push_back(encoder.fit(*picture));
     encoded.labels.indexes.push_back(i);
     encoded.labels.names.push_back(options.images[i]);
   }

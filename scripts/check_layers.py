@@ -31,6 +31,7 @@ ALLOWED = {
     "indexer/slide": Layer(headers={"clippath/slide.h"}, libraries={"openslide/"}),
     "indexer/tiling": Layer(headers={"clippath/tiling.h"}, uses={"indexer/slide"}),
     "indexer/tissue": Layer(headers={"clippath/tissue.h"}, uses={"indexer/slide"}),
+    "indexer/stain": Layer(headers={"clippath/stain.h"}, libraries={"opencv2/"}),
     "indexer/manifest": Layer(headers={"clippath/manifest.h"}, sees={"store/records"}),
     "indexer/reports": Layer(headers={"clippath/reports.h"}, uses={"indexer/manifest"}, sees={"store/records"}),
     "indexer/pipeline": Layer(headers={"clippath/pipeline.h"},
@@ -63,7 +64,7 @@ ALLOWED = {
                          uses={"indexer/slide", "indexer/tiling", "store/records", "store/generation", "server/search", "server/web"},
                          sees={"encoder/runtime"}, libraries={"httplib.h"}),
 
-    "cli": Layer(uses={"indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/manifest", "indexer/reports", "indexer/pipeline",
+    "cli": Layer(uses={"indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/stain", "indexer/manifest", "indexer/reports", "indexer/pipeline",
                        "encoder/tokenizer", "encoder/preprocess", "encoder/weights", "encoder/runtime",
                        "store/records", "store/vectors", "store/folder", "store/generation", "server/search", "server/http"},
                  libraries={"CLI/"}),

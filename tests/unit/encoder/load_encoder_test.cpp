@@ -12,8 +12,8 @@
 #include "clippath/core/files.h"
 #include "encoder/runtime/dtype_gate.h"
 #include "encoder/runtime/local_encoder.h"
+#include "tests/support/golden_files.h"
 #include "tests/support/temp_dir.h"
-#include "tests/unit/encoder/golden_files.h"
 
 namespace clippath {
 namespace {

@@ -8,7 +8,7 @@
 #include "encoder/models/text_transformer.h"
 #include "encoder/models/vision_transformer.h"
 #include "encoder/runtime/golden_cosine.h"
-#include "tests/unit/encoder/golden_files.h"
+#include "tests/support/golden_files.h"
 #include "tests/unit/encoder/golden_tensors.h"
 
 namespace clippath {

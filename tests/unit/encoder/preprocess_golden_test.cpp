@@ -4,7 +4,7 @@
 #include "clippath/core/digest.h"
 #include "clippath/core/pictures.h"
 #include "clippath/preprocess.h"
-#include "tests/unit/encoder/golden_files.h"
+#include "tests/support/golden_files.h"
 
 namespace clippath {
 namespace {

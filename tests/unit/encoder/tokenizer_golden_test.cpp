@@ -7,8 +7,8 @@
 #include "clippath/tokenizer.h"
 #include "core/json/json.h"
 #include "encoder/weights/weights_file.h"
+#include "tests/support/golden_files.h"
 #include "tests/support/temp_dir.h"
-#include "tests/unit/encoder/golden_files.h"
 
 namespace clippath {
 namespace {

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/bench_stain.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "cli/machine.h"
+#include "cli/picture_files.h"
+#include "clippath/core/resample.h"
+#include "clippath/stain.h"
+
+namespace clippath::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Seconds of one method, over all pictures and repeats.
+struct Times {
+  double fit = 0;
+  double apply = 0;
+};
+
+template <class Work>
+auto timed(double& seconds, const Work& work) {
+  const Clock::time_point start = Clock::now();
+  auto result = work();
+  seconds += std::chrono::duration<double>(Clock::now() - start).count();
+  return result;
+}
+
+Result<RgbImage> normalise(const RgbImage& picture, const StainProfile& target, Times& times) {
+  CLIPPATH_TRY(const StainProfile own, timed(times.fit, [&] {
+                 return fit_stain({&picture, 1}, target.method);
+               }));
+  return timed(times.apply, [&] { return apply_stain(picture, own, target); });
+}
+
+Result<Json> measure(StainMethod method, const std::vector<RgbImage>& pictures,
+                     const RgbImage& reference, int repeats) {
+  CLIPPATH_TRY(const StainProfile target, fit_stain({&reference, 1}, method));
+  std::vector<RgbImage> first;
+  Times warm_up;
+  for (const RgbImage& picture : pictures) {
+    CLIPPATH_TRY(RgbImage coloured, normalise(picture, target, warm_up));
+    first.push_back(std::move(coloured));
+  }
+  Times times;
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      CLIPPATH_TRY(const RgbImage again, normalise(pictures[i], target, times));
+      if (again != first[i]) {
+        return fail(ErrorKind::kInternal, std::string(to_string(method)) +
+                                              ": a second run gave other bytes for picture " +
+                                              std::to_string(i));
+      }
+    }
+  }
+  const double count = static_cast<double>(pictures.size()) * repeats;
+  return Json{{"method", to_string(method)},
+              {"pictures_per_second", count / (times.fit + times.apply)},
+              {"ms_per_picture", 1000 * (times.fit + times.apply) / count},
+              {"fit_ms", 1000 * times.fit / count},
+              {"apply_ms", 1000 * times.apply / count}};
+}
+
+}  // namespace
+
+Result<Json> run_bench_stain(const BenchStainOptions& options) {
+  CLIPPATH_TRY(const auto groups, collect_pictures(options.inputs));
+  const auto read = [&](const std::filesystem::path& file) -> Result<RgbImage> {
+    CLIPPATH_TRY(const RgbImage picture, read_picture(file));
+    return resample(picture, options.side_px, options.side_px, ResampleFilter::kBicubic);
+  };
+  std::vector<RgbImage> pictures;
+  for (const PictureGroup& group : groups) {
+    for (const std::filesystem::path& file : group.files) {
+      CLIPPATH_TRY(RgbImage picture, read(file));
+      pictures.push_back(std::move(picture));
+    }
+  }
+  CLIPPATH_TRY(const RgbImage reference, read(options.target));
+  Json methods = Json::array();
+  for (const StainMethod method :
+       {StainMethod::kReinhard, StainMethod::kMacenko, StainMethod::kVahadane}) {
+    CLIPPATH_TRY(Json one, measure(method, pictures, reference, options.repeats));
+    methods.push_back(std::move(one));
+  }
+  return Json{{"benchmark", "stain"},
+              {"machine", {{"processor", processor_name()}, {"features", processor_features()}}},
+              {"cores_used", 1},
+              {"pictures", pictures.size()},
+              {"side_px", options.side_px},
+              {"same_bytes_on_every_run", true},
+              {"methods", std::move(methods)}};
+}
+
+}  // namespace clippath::cli

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clippath/stain.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/on_threads.h"
+#include "cli/picture_files.h"
+#include "clippath/core/files.h"
+#include "clippath/core/mutex.h"
+#include "clippath/core/pictures.h"
+#include "core/json/json.h"
+
+namespace clippath::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kMaxProfileBytes = std::uintmax_t{1} << 20U;
+
+struct Options {
+  std::vector<fs::path> inputs;
+  std::string method;  ///< empty: the target profile's own, else vahadane
+  std::string scope = "slide";
+  fs::path target;
+  fs::path matrix;
+  fs::path out;
+};
+
+/// What became of the pictures of one run.
+struct Tally {
+  Mutex mutex;
+  std::size_t normalised CLIPPATH_GUARDED_BY(mutex) = 0;
+  std::vector<std::string> left_alone CLIPPATH_GUARDED_BY(mutex);
+  std::vector<std::string> failed CLIPPATH_GUARDED_BY(mutex);
+};
+
+Result<StainMethod> chosen_method(const Options& options) {
+  return options.method.empty() ? StainMethod::kVahadane : parse_stain_method(options.method);
+}
+
+Result<StainProfile> read_profile(const fs::path& path) {
+  CLIPPATH_TRY(const std::string text, read_text_file(path, kMaxProfileBytes));
+  auto profile = parse_stain_profile(text);
+  if (!profile) return fail(profile.error().within(path.string()));
+  return profile;
+}
+
+Result<void> check_method(const fs::path& path, StainMethod found, StainMethod wanted) {
+  if (found == wanted) return {};
+  return fail(ErrorKind::kInvalidArgument, path.string() + ": is a profile of " +
+                                               std::string(to_string(found)) + ", not of " +
+                                               std::string(to_string(wanted)));
+}
+
+/// A saved profile, or the one of a reference picture.
+Result<StainProfile> read_target(const Options& options) {
+  const fs::path& path = options.target;
+  CLIPPATH_TRY(const StainMethod method, chosen_method(options));
+  if (path.extension() == ".json") {
+    CLIPPATH_TRY(const StainProfile profile, read_profile(path));
+    if (!options.method.empty()) CLIPPATH_TRY_VOID(check_method(path, profile.method, method));
+    return profile;
+  }
+  CLIPPATH_TRY(const RgbImage picture, read_picture(path));
+  auto profile = fit_stain({&picture, 1}, method);
+  if (!profile) return fail(profile.error().within(path.string()));
+  return profile;
+}
+
+Result<std::vector<RgbImage>> read_all(const std::vector<PictureGroup>& groups) {
+  std::vector<RgbImage> pictures;
+  for (const PictureGroup& group : groups) {
+    for (const fs::path& file : group.files) {
+      CLIPPATH_TRY(RgbImage picture, read_picture(file));
+      pictures.push_back(std::move(picture));
+    }
+  }
+  return pictures;
+}
+
+Result<int> run_fit(const Options& options) {
+  CLIPPATH_TRY(const StainMethod method, chosen_method(options));
+  CLIPPATH_TRY(const auto groups, collect_pictures(options.inputs));
+  CLIPPATH_TRY(const auto pictures, read_all(groups));
+  CLIPPATH_TRY(const StainProfile profile, fit_stain(pictures, method));
+  std::printf("%s\n", to_json_text(profile).c_str());
+  return kDone;
+}
+
+/// How the colours of a group are found: a given matrix, one profile for all, or (nothing) one for
+/// each picture.
+Result<std::optional<StainProfile>> profile_of_group(const PictureGroup& group, StainMethod method,
+                                                     const Options& options) {
+  if (options.scope == "patch") return std::nullopt;
+  std::vector<RgbImage> readable;
+  for (const fs::path& file : group.files) {
+    auto picture = read_picture(file);
+    if (picture) readable.push_back(std::move(*picture));
+  }
+  CLIPPATH_TRY(const StainProfile profile, fit_slide_stain(readable, method));
+  return profile;
+}
+
+class Normaliser {
+ public:
+  Normaliser(StainProfile target, std::optional<StainProfile> given)
+      : target_(std::move(target)), given_(std::move(given)) {}
+
+  [[nodiscard]] StainMethod method() const { return target_.method; }
+
+  /// @param group  empty: each picture is fitted alone.
+  [[nodiscard]] Result<RgbImage> operator()(const RgbImage& picture,
+                                            const std::optional<StainProfile>& group) const {
+    if (given_) {
+      return apply_stain(picture, measure_stain({&picture, 1}, method(), given_->matrix), target_);
+    }
+    if (group) return apply_stain(picture, *group, target_);
+    CLIPPATH_TRY(const StainProfile own, fit_stain({&picture, 1}, method()));
+    return apply_stain(picture, own, target_);
+  }
+
+ private:
+  StainProfile target_;
+  std::optional<StainProfile> given_;
+};
+
+/// A picture whose stains cannot be found is written as it is; one that cannot be read or written
+/// is left out. Both are named.
+void normalise_file(const fs::path& file, const fs::path& to, const Normaliser& normaliser,
+                    const std::optional<StainProfile>& group, Tally& tally) {
+  const auto note_failure = [&](const Error& error) {
+    MutexLock lock(tally.mutex);
+    tally.failed.push_back(error.message);
+  };
+  const auto picture = read_picture(file);
+  if (!picture) return note_failure(picture.error());
+  const auto coloured = normaliser(*picture, group);
+  const auto written = write_file_durably(to, encode_png(coloured ? *coloured : *picture));
+  if (!written) return note_failure(written.error());
+  MutexLock lock(tally.mutex);
+  if (coloured) {
+    ++tally.normalised;
+  } else {
+    tally.left_alone.push_back(file.string() + ": " + coloured.error().message);
+  }
+}
+
+fs::path folder_for(const PictureGroup& group, const Options& options) {
+  const fs::path folder = group.folder.has_filename() ? group.folder : group.folder.parent_path();
+  return options.out / folder.filename();
+}
+
+fs::path output_for(const fs::path& file, const fs::path& folder) {
+  return folder / file.filename().replace_extension(".png");
+}
+
+/// Nothing is written where an input lies, and no output twice.
+Result<void> check_outputs(const std::vector<PictureGroup>& groups, const Options& options) {
+  std::set<fs::path> outputs;
+  for (const PictureGroup& group : groups) {
+    for (const fs::path& file : group.files) {
+      const fs::path to = output_for(file, folder_for(group, options));
+      std::error_code error;
+      if (fs::equivalent(file, to, error)) {
+        return fail(ErrorKind::kInvalidArgument,
+                    "'" + file.string() + "' would be overwritten; give another folder with --out");
+      }
+      if (!outputs.insert(to).second) {
+        return fail(ErrorKind::kInvalidArgument,
+                    "two inputs would be written as '" + to.string() + "'; run them apart");
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> normalise_group(const PictureGroup& group, const Normaliser& normaliser,
+                             const Options& options, const Context& context, Tally& tally) {
+  std::optional<StainProfile> profile;
+  if (options.matrix.empty()) {
+    CLIPPATH_TRY(profile, profile_of_group(group, normaliser.method(), options));
+  }
+  const fs::path folder = folder_for(group, options);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return fail(system_error(error.value(), folder.string()));
+  on_threads(group.files.size(), context.threads, [&](std::size_t i) {
+    const fs::path& file = group.files[i];
+    normalise_file(file, output_for(file, folder), normaliser, profile, tally);
+    return !context.stop;
+  });
+  return {};
+}
+
+int print_tally(Tally& tally, const Context& context) {
+  MutexLock lock(tally.mutex);
+  if (context.json) {
+    const Json document = {{"normalised", tally.normalised},
+                           {"left_as_they_are", tally.left_alone},
+                           {"failed", tally.failed}};
+    std::printf("%s\n", to_text(document, 2).c_str());
+  } else {
+    for (const std::string& one : tally.left_alone)
+      std::fprintf(stderr, "left as it is: %s\n", one.c_str());
+    for (const std::string& one : tally.failed) std::fprintf(stderr, "failed: %s\n", one.c_str());
+    if (!context.quiet) {
+      std::printf("%zu pictures normalised, %zu left as they are, %zu failed\n", tally.normalised,
+                  tally.left_alone.size(), tally.failed.size());
+    }
+  }
+  if (context.stop) return kInterrupted;
+  if (tally.failed.empty()) return kDone;
+  return tally.normalised + tally.left_alone.size() > 0 ? kPartlyDone : kFailed;
+}
+
+Result<int> run_apply(const Options& options, const Context& context) {
+  CLIPPATH_TRY(const auto groups, collect_pictures(options.inputs));
+  CLIPPATH_TRY_VOID(check_outputs(groups, options));
+  CLIPPATH_TRY(StainProfile target, read_target(options));
+  std::optional<StainProfile> given;
+  if (!options.matrix.empty()) {
+    CLIPPATH_TRY(given, read_profile(options.matrix));
+    CLIPPATH_TRY_VOID(check_method(options.matrix, given->method, target.method));
+  }
+  const Normaliser normaliser(std::move(target), std::move(given));
+  Tally tally;
+  for (const PictureGroup& group : groups) {
+    CLIPPATH_TRY_VOID(normalise_group(group, normaliser, options, context, tally));
+  }
+  return print_tally(tally, context);
+}
+
+void add_method_option(CLI::App& command, Options& options) {
+  command
+      .add_option(
+          "--method", options.method,
+          "How the colours are described (default: as a target profile says, else vahadane)")
+      ->check(CLI::IsMember({"reinhard", "macenko", "vahadane"}));
+}
+
+template <class Run>
+void run_with(CLI::App& command, Context& context, Run run) {
+  add_common_options(command, context);
+  on_run(command, context, [run]() -> int {
+    const Result<int> exit_code = run();
+    return exit_code ? *exit_code : report_error(exit_code.error());
+  });
+}
+
+void add_fit(CLI::App& stain, Context& context) {
+  auto* command = stain.add_subcommand("fit", "Fit one profile to pictures; JSON on stdout");
+  const auto options = std::make_shared<Options>();
+  command->add_option("IN", options->inputs, "PNG or JPEG files, or folders of them")->required();
+  add_method_option(*command, *options);
+  command->footer("Example: clippath stain fit reference.png > profile.json");
+  run_with(*command, context, [options] { return run_fit(*options); });
+}
+
+void add_apply(CLI::App& stain, Context& context) {
+  auto* command = stain.add_subcommand("apply", "Give pictures the colours of a reference");
+  const auto options = std::make_shared<Options>();
+  command->add_option("IN", options->inputs, "PNG or JPEG files, or folders of them")->required();
+  command->add_option("--out", options->out, "Folder for the new pictures (PNG)")->required();
+  command
+      ->add_option("--target", options->target,
+                   "Reference picture, or a profile that `stain fit` wrote")
+      ->required();
+  add_method_option(*command, *options);
+  auto* scope =
+      command
+          ->add_option("--scope", options->scope,
+                       "patch: each picture is fitted alone; slide: one matrix for a folder's")
+          ->check(CLI::IsMember({"patch", "slide"}))
+          ->capture_default_str();
+  command
+      ->add_option("--matrix", options->matrix, "Profile whose matrix the pictures were stained by")
+      ->excludes(scope);
+  command->footer("Example: clippath stain apply tiles/ --out even/ --target reference.png");
+  run_with(*command, context, [options, &context] { return run_apply(*options, context); });
+}
+
+}  // namespace
+
+void add_stain_command(CLI::App& program, Context& context) {
+  auto* stain = program.add_subcommand("stain", "Bring pictures to one staining");
+  stain->require_subcommand(1);
+  add_fit(*stain, context);
+  add_apply(*stain, context);
+}
+
+}  // namespace clippath::cli

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "clippath/core/image.h"
+#include "clippath/core/result.h"
+
+namespace clippath {
+
+/// How colours are brought to those of a reference.
+enum class StainMethod {
+  kReinhard,  ///< mean and spread of each LAB channel (Reinhard 2001)
+  kMacenko,   ///< stains from the angles of optical densities (Macenko 2009)
+  kVahadane   ///< stains from a sparse non-negative factorisation (Vahadane 2016)
+};
+
+/// `reinhard`, `macenko`, `vahadane`.
+std::string_view to_string(StainMethod method);
+/// Fails: kInvalidArgument naming the three.
+Result<StainMethod> parse_stain_method(std::string_view text);
+
+/// Colours of the two stains as optical densities: rows haematoxylin and eosin, columns red, green,
+/// blue; each row of length 1; Vahadane's are not negative.
+using StainMatrix = std::array<std::array<double, 3>, 2>;
+
+/// Amounts of haematoxylin and eosin in a pixel; not negative.
+using StainAmounts = std::array<double, 2>;
+
+/// The colours of one picture, slide or cohort, as one method sees them.
+struct StainProfile {
+  StainMethod method = StainMethod::kVahadane;
+  // Macenko and Vahadane.
+  StainMatrix matrix{};
+  StainAmounts max_concentrations{};  ///< 99th percentile over all pixels
+  double objective = 0;               ///< Vahadane: of the sample, see fit_stain
+  std::int64_t pixels = 0;            ///< of tissue, that the fit looked at
+  int iterations = 0;
+  // Reinhard: L in 0..100, a and b in -128..127.
+  std::array<double, 3> lab_mean{};
+  std::array<double, 3> lab_deviation{};  ///< of the population
+};
+
+/// Least share of tissue (8-bit L under 204) in the pictures that a fit accepts.
+inline constexpr double kLeastStainTissue = 0.05;
+
+/// Fits a profile to the pixels of all pictures together. Deterministic: the same bytes on every
+/// run.
+///
+/// Optical density is max(-ln(I / 255), 1e-6), 0 counts as 1; matrices are fitted to tissue alone,
+/// concentrations and Reinhard's statistics to all pixels.
+/// Vahadane minimises (1/n) sum(1/2 |x - a M|^2 + 0.1 (a1 + a2)) over M >= 0, |row| <= 1, a >= 0 on
+/// at most 20,000 pixels, by exact coefficients and projected updates of M.
+/// Fails: kFailedPrecondition with less tissue than kLeastStainTissue, or where the two stains
+/// cannot be told apart (angle under 3 or over 60 degrees, or next to nothing of one of them).
+Result<StainProfile> fit_stain(std::span<const RgbImage> pictures, StainMethod method);
+
+/// One profile for all pictures of a slide: the element-wise median of the matrices of up to 256 of
+/// them, evenly spread; those without usable stains are left out. No picture changes the colours of
+/// the others by much, and a patch that is nearly all one stain is no problem.
+/// Fails: kFailedPrecondition if no picture can be fitted, with the first reason.
+Result<StainProfile> fit_slide_stain(std::span<const RgbImage> tiles, StainMethod method);
+
+/// A profile with a given matrix, and the concentrations of these pictures.
+StainProfile measure_stain(std::span<const RgbImage> pictures, StainMethod method,
+                           const StainMatrix& matrix);
+
+/// The picture as the stains of `target` would have coloured it. Macenko and Vahadane:
+/// 255 exp(-C M_target), C by the non-negative lasso with lambda 0.01, scaled by the ratio of the
+/// 99th percentiles; truncated to 8 bits.
+/// Requires: both profiles of one method.
+RgbImage apply_stain(const RgbImage& picture, const StainProfile& source,
+                     const StainProfile& target);
+
+/// One JSON object with the fields of the method.
+std::string to_json_text(const StainProfile& profile);
+/// Fails: kInvalidArgument naming the field.
+Result<StainProfile> parse_stain_profile(std::string_view json);
+
+}  // namespace clippath

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "clippath/stain.h"
+#include "indexer/stain/lanes.h"
+#include "indexer/stain/optical_density.h"
+
+namespace clippath {
+
+inline constexpr double kConcentrationLambda = 0.01;
+/// A 99th percentile under this is no stain.
+inline constexpr double kLeastConcentration = 0.1;
+
+/// argmin over a >= 0 of 1/2 |x - a M|^2 + lambda (a1 + a2), in closed form for two stains: where
+/// the free minimum has a negative part, the better of the two axes. Same minimiser as any exact
+/// non-negative lasso.
+class TwoStainLasso {
+ public:
+  TwoStainLasso(const StainMatrix& matrix, double lambda);
+
+  /// @param x  densities of red, green, blue of four pixels.
+  [[nodiscard]] std::array<Lanes, 2> solve(const std::array<Lanes, 3>& x) const {
+    const Lanes b1 = m_[0][0] * x[0] + m_[0][1] * x[1] + m_[0][2] * x[2] - lambda_;
+    const Lanes b2 = m_[1][0] * x[0] + m_[1][1] * x[1] + m_[1][2] * x[2] - lambda_;
+    const Lanes free1 = i11_ * b1 + i12_ * b2;
+    const Lanes free2 = i12_ * b1 + i22_ * b2;
+    const Lanes p1 = positive_part(b1);
+    const Lanes p2 = positive_part(b2);
+    const Lanes axis1 = p1 * r11_;
+    const Lanes axis2 = p2 * r22_;
+    const auto first = p1 * axis1 >= p2 * axis2;  // which axis lowers the objective more
+    const Lanes zero = all_lanes(0);
+    const auto inside = (free1 >= zero) & (free2 >= zero) & regular_;
+    return {inside ? free1 : (first ? axis1 : zero), inside ? free2 : (first ? zero : axis2)};
+  }
+
+ private:
+  std::array<std::array<Lanes, 3>, 2> m_{};
+  Lanes lambda_;
+  Lanes r11_{}, r22_{};                    ///< one over the diagonal of M M^T
+  Lanes i11_{}, i12_{}, i22_{};            ///< the inverse of M M^T
+  decltype(Lanes{} > Lanes{}) regular_{};  ///< false where the rows are parallel
+};
+
+/// Amounts of both stains in every pixel, `[2][count]`, filled up to a multiple of kLanes.
+std::array<std::vector<double>, 2> concentrations_of(const OpticalDensities& densities,
+                                                     const StainMatrix& matrix, double lambda);
+
+}  // namespace clippath

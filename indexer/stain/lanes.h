@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+
+// Lanes never cross a call that is not inlined, so how a call would pass them does not matter.
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+// Compiled twice, the right one is chosen when the program is loaded. Without fused multiply-add,
+// so that both give the same bytes.
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define CLIPPATH_FOR_EACH_PROCESSOR __attribute__((target_clones("avx2", "default")))
+#else
+#define CLIPPATH_FOR_EACH_PROCESSOR
+#endif
+
+namespace clippath {
+
+/// Four doubles that one instruction works on where the processor can. Each lane does what a scalar
+/// would, in the same order on every machine, so sums are the same bytes everywhere.
+using Lanes = double __attribute__((vector_size(32)));
+
+inline constexpr std::size_t kLanes = 4;
+
+inline Lanes load_lanes(const double* from) {
+  Lanes lanes;
+  std::memcpy(&lanes, from, sizeof lanes);
+  return lanes;
+}
+
+inline void store_lanes(Lanes lanes, double* to) { std::memcpy(to, &lanes, sizeof lanes); }
+
+inline Lanes all_lanes(double value) { return Lanes{value, value, value, value}; }
+
+inline Lanes positive_part(Lanes x) { return x > all_lanes(0) ? x : all_lanes(0); }
+
+inline double sum_of(Lanes x) { return (x[0] + x[1]) + (x[2] + x[3]); }
+
+}  // namespace clippath

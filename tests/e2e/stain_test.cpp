@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "clippath/core/files.h"
+#include "clippath/core/pictures.h"
+#include "core/json/json.h"
+#include "tests/support/program.h"
+
+namespace clippath::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class StainProgram : public testing::Test {
+ protected:
+  StainProgram() {
+    fs::create_directory(tiles_);
+    for (int i = 0; i < 4; ++i) fs::copy(golden("tile" + std::to_string(i) + ".png"), tiles_);
+  }
+
+  static std::string golden(const std::string& name) {
+    return source_path("tests/golden/stain/inputs/" + name);
+  }
+  [[nodiscard]] std::string path(const std::string& name) const {
+    return (folder_.path() / name).string();
+  }
+  static std::vector<std::uint8_t> bytes_of(const fs::path& file) {
+    return read_file(file, 1 << 22).value_or(std::vector<std::uint8_t>());
+  }
+
+  TempDir folder_;
+  fs::path tiles_ = folder_.path() / "tiles";
+};
+
+TEST_F(StainProgram, FitsAProfileThatApplyTakes) {
+  for (const std::string method : {"reinhard", "macenko", "vahadane"}) {
+    const Finished fit = run({"stain", "fit", golden("target.png"), "--method", method});
+    ASSERT_EQ(fit.exit_code, 0) << fit.err;
+    std::ofstream(path("profile.json")) << fit.out;
+    const std::string out = path("out-" + method);
+    const Finished apply =
+        run({"stain", "apply", tiles_.string(), "--out", out, "--target", path("profile.json")});
+    ASSERT_EQ(apply.exit_code, 0) << apply.err;
+    EXPECT_THAT(apply.out, HasSubstr("4 pictures normalised, 0 left as they are, 0 failed"));
+    for (int i = 0; i < 4; ++i) {
+      const std::string name = "tile" + std::to_string(i) + ".png";
+      const auto before = decode_picture(bytes_of(tiles_ / name));
+      const auto after = decode_picture(bytes_of(fs::path(out) / "tiles" / name));
+      ASSERT_TRUE(before && after) << name;
+      EXPECT_EQ(after->width, before->width);
+      EXPECT_NE(after->pixels, before->pixels);
+    }
+  }
+}
+
+TEST_F(StainProgram, GivesTheSameBytesForAnyNumberOfThreads) {
+  for (const std::string scope : {"patch", "slide"}) {
+    for (const std::string threads : {"1", "2"}) {
+      const Finished apply =
+          run({"stain", "apply", tiles_.string(), "--out", path(scope + threads), "--scope", scope,
+               "--target", golden("target.png"), "--threads", threads});
+      ASSERT_EQ(apply.exit_code, 0) << apply.err;
+    }
+    for (int i = 0; i < 4; ++i) {
+      const std::string name = "tiles/tile" + std::to_string(i) + ".png";
+      const auto one = bytes_of(path(scope + "1/" + name));
+      EXPECT_FALSE(one.empty());
+      EXPECT_EQ(one, bytes_of(path(scope + "2/" + name)));
+    }
+  }
+}
+
+TEST_F(StainProgram, NamesWhatItLeavesAloneAndWhatFails) {
+  std::ofstream(tiles_ / "broken.png") << "not a picture";
+  const auto white = encode_png(RgbImage::filled(64, 64, 252, 252, 252));
+  ASSERT_TRUE(write_file_durably(tiles_ / "white.png", white));
+  const Finished apply = run({"stain", "apply", tiles_.string(), "--out", path("out"), "--scope",
+                              "patch", "--target", golden("target.png"), "--json"});
+  EXPECT_EQ(apply.exit_code, 3) << apply.err;
+  const Json tally = parse_json(apply.out).value_or(Json::object());
+  EXPECT_EQ(tally["normalised"], 4);
+  ASSERT_EQ(tally["left_as_they_are"].size(), 1U);
+  EXPECT_THAT(tally["left_as_they_are"][0].get<std::string>(), HasSubstr("too little tissue"));
+  ASSERT_EQ(tally["failed"].size(), 1U);
+  EXPECT_THAT(tally["failed"][0].get<std::string>(), HasSubstr("broken.png"));
+  const auto copied = decode_picture(bytes_of(path("out/tiles/white.png")));
+  ASSERT_TRUE(copied);
+  EXPECT_EQ(*copied, RgbImage::filled(64, 64, 252, 252, 252));
+}
+
+TEST_F(StainProgram, NeverOverwritesAnInput) {
+  const auto before = bytes_of(tiles_ / "tile0.png");
+  const Finished apply = run({"stain", "apply", tiles_.string(), "--out", folder_.path().string(),
+                              "--target", golden("target.png")});
+  EXPECT_EQ(apply.exit_code, 2);
+  EXPECT_THAT(apply.err, HasSubstr("would be overwritten"));
+  EXPECT_EQ(bytes_of(tiles_ / "tile0.png"), before);
+}
+
+TEST_F(StainProgram, RefusesAProfileOfAnotherMethod) {
+  std::ofstream(path("profile.json")) << run({"stain", "fit", golden("target.png")}).out;
+  const Finished apply = run({"stain", "apply", tiles_.string(), "--out", path("out"), "--target",
+                              path("profile.json"), "--method", "macenko"});
+  EXPECT_EQ(apply.exit_code, 2);
+  EXPECT_THAT(apply.err, HasSubstr("is a profile of vahadane, not of macenko"));
+  EXPECT_FALSE(fs::exists(path("out")));
+}
+
+}  // namespace
+}  // namespace clippath::test

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clippath/stain.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "indexer/stain/concentrations.h"
+#include "indexer/stain/dictionary.h"
+#include "indexer/stain/percentile.h"
+#include "indexer/stain/tissue_pixels.h"
+
+namespace clippath {
+namespace {
+
+constexpr StainMatrix kStains{{{0.65, 0.70, 0.29}, {0.27, 0.93, 0.24}}};
+
+StainMatrix unit(StainMatrix matrix) {
+  for (auto& row : matrix) {
+    const double length = std::hypot(row[0], row[1], row[2]);
+    for (double& value : row) value /= length;
+  }
+  return matrix;
+}
+
+/// Random amounts of two stains; some pixels have only one of them.
+RgbImage two_stain_picture(const StainMatrix& stains, unsigned seed, int side = 64) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<double> amount(0.05, 1.6);
+  RgbImage picture = RgbImage::filled(side, side, 0, 0, 0);
+  for (std::size_t i = 0; i < picture.pixels.size(); i += 3) {
+    const unsigned kind = random() % 4;
+    const double h = kind == 0 ? 0 : amount(random);
+    const double e = kind == 1 ? 0 : amount(random);
+    for (std::size_t c = 0; c < 3; ++c) {
+      const double density = h * stains[0][c] + e * stains[1][c];
+      picture.pixels[i + c] = static_cast<std::uint8_t>(std::lround(255 * std::exp(-density)));
+    }
+  }
+  return picture;
+}
+
+TEST(Percentile, IsThatOfTheSortedValues) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<double> values(1 + random() % 40);
+    for (double& value : values) value = static_cast<double>(random() % 50);
+    std::vector<double> sorted = values;
+    std::sort(sorted.begin(), sorted.end());
+    for (const double q : {0.0, 1.0, 37.5, 50.0, 99.0, 100.0}) {
+      const double position = q / 100 * static_cast<double>(sorted.size() - 1);
+      const auto low = static_cast<std::size_t>(position);
+      const std::size_t high = std::min(low + 1, sorted.size() - 1);
+      const double expected =
+          sorted[low] + (sorted[high] - sorted[low]) * (position - static_cast<double>(low));
+      EXPECT_DOUBLE_EQ(percentile(values, q), expected) << "round " << round << ", q " << q;
+    }
+  }
+}
+
+TEST(LevelOfDensity, IsTheTruncatedExponential) {
+  const LevelOfDensity& level_of = LevelOfDensity::instance();
+  std::mt19937 random(2);
+  std::uniform_real_distribution<double> density(0, 6.5);
+  for (int i = 0; i < 200'000; ++i) {
+    const double d = density(random);
+    ASSERT_EQ(level_of(d), static_cast<std::uint8_t>(255 * std::exp(-d))) << d;
+  }
+  for (int level = 1; level < 256; ++level) {  // where the level changes, to the last bit
+    const double edge = std::log(255.0 / level);
+    for (const double d : {std::nextafter(edge, 0), edge, std::nextafter(edge, 7.0)}) {
+      ASSERT_EQ(level_of(d), static_cast<std::uint8_t>(255 * std::exp(-d))) << level;
+    }
+  }
+}
+
+TEST(TwoStainLasso, MeetsTheConditionsOfAMinimum) {
+  std::mt19937 random(3);
+  std::uniform_real_distribution<double> density(0, 2);
+  for (int round = 0; round < 500; ++round) {
+    StainMatrix m{};
+    for (auto& row : m) {
+      for (double& value : row) value = density(random);
+    }
+    m = unit(m);
+    if (round % 10 == 0) m[1] = m[0];  // two stains that are one
+    const double lambda = round % 2 == 0 ? kDictionaryLambda : kConcentrationLambda;
+    const std::array<double, 3> x{density(random), density(random), density(random)};
+    const auto a =
+        TwoStainLasso(m, lambda).solve({all_lanes(x[0]), all_lanes(x[1]), all_lanes(x[2])});
+    for (std::size_t j = 0; j < 2; ++j) {
+      double slope = lambda;  // of the objective along stain j
+      for (std::size_t c = 0; c < 3; ++c) {
+        slope -= m[j][c] * (x[c] - a[0][0] * m[0][c] - a[1][0] * m[1][c]);
+      }
+      ASSERT_GE(a[j][0], 0);
+      ASSERT_GE(slope, -1e-9) << "round " << round;
+      if (a[j][0] > 0) {
+        ASSERT_NEAR(slope, 0, 1e-9) << "round " << round;
+      }
+    }
+  }
+}
+
+TEST(FitDictionary, EndsWhereNoSmallTurnIsBetter) {
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    const RgbImage picture = two_stain_picture(unit(kStains), seed);
+    const OpticalDensities x = densities_of(picture.pixels);
+    const StainMatrix start = unit({{{0.5, 0.6, 0.5}, {0.3, 0.8, 0.4}}});
+    const DictionaryFit fit = fit_dictionary(x, start);
+    const double reached = dictionary_objective(x, fit.matrix);
+    EXPECT_LE(reached, dictionary_objective(x, start));
+    for (std::size_t j = 0; j < 2; ++j) {
+      for (std::size_t c = 0; c < 3; ++c) {
+        for (const double step : {-0.01, 0.01}) {
+          StainMatrix turned = fit.matrix;
+          turned[j][c] = std::max(0.0, turned[j][c] + step);
+          EXPECT_GE(dictionary_objective(x, unit(turned)), reached * (1 - 1e-5)) << seed;
+        }
+      }
+    }
+  }
+}
+
+TEST(Stain, APictureNormalisedToItselfStaysAsItIs) {
+  for (const StainMethod method :
+       {StainMethod::kReinhard, StainMethod::kMacenko, StainMethod::kVahadane}) {
+    for (unsigned seed = 0; seed < 5; ++seed) {
+      const RgbImage picture = two_stain_picture(unit(kStains), seed);
+      const StainProfile own = measure_stain({&picture, 1}, method, unit(kStains));
+      const RgbImage again = apply_stain(picture, own, own);
+      int largest = 0;
+      for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
+        largest = std::max(largest, std::abs(int{again.pixels[i]} - int{picture.pixels[i]}));
+      }
+      // Reinhard's way through 8-bit LAB and back is the coarser one.
+      EXPECT_LE(largest, method == StainMethod::kReinhard ? 8 : 3) << to_string(method);
+    }
+  }
+}
+
+TEST(Stain, TwoStainingsOfOneTissueBecomeAlike) {
+  const StainMatrix other = unit({{{0.55, 0.75, 0.35}, {0.15, 0.95, 0.30}}});
+  const RgbImage here = two_stain_picture(unit(kStains), 7);
+  const RgbImage there = two_stain_picture(other, 7);  // the same amounts in other colours
+  const auto source = fit_stain({&there, 1}, StainMethod::kVahadane);
+  const auto target = fit_stain({&here, 1}, StainMethod::kVahadane);
+  ASSERT_TRUE(source && target);
+  const auto distance = [&here](const RgbImage& picture) {
+    double sum = 0;
+    for (std::size_t i = 0; i < here.pixels.size(); ++i) {
+      sum += std::abs(int{picture.pixels[i]} - int{here.pixels[i]});
+    }
+    return sum / static_cast<double>(here.pixels.size());
+  };
+  EXPECT_LT(distance(apply_stain(there, *source, *target)), distance(there) / 3);
+}
+
+TEST(Stain, FitsAreTheSameOnEveryRun) {
+  const RgbImage picture = two_stain_picture(unit(kStains), 11, 256);
+  const auto first = fit_stain({&picture, 1}, StainMethod::kVahadane);
+  const auto second = fit_stain({&picture, 1}, StainMethod::kVahadane);
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->matrix, second->matrix);
+  EXPECT_EQ(first->max_concentrations, second->max_concentrations);
+  EXPECT_GT(first->pixels, 20'000);  // so that pixels had to be sampled
+}
+
+TEST(Stain, RefusesPicturesWithoutTwoStains) {
+  const RgbImage white = RgbImage::filled(32, 32, 250, 250, 250);
+  const RgbImage violet = RgbImage::filled(32, 32, 120, 60, 140);
+  for (const StainMethod method : {StainMethod::kMacenko, StainMethod::kVahadane}) {
+    const auto nearly_empty = fit_stain({&white, 1}, method);
+    ASSERT_FALSE(nearly_empty);
+    EXPECT_EQ(nearly_empty.error().kind, ErrorKind::kFailedPrecondition);
+    EXPECT_NE(nearly_empty.error().message.find("too little tissue"), std::string::npos);
+    const auto single = fit_stain({&violet, 1}, method);
+    ASSERT_FALSE(single);
+    EXPECT_NE(single.error().message.find("cannot be told apart"), std::string::npos)
+        << single.error().message;
+  }
+  EXPECT_FALSE(fit_stain({}, StainMethod::kReinhard));
+}
+
+TEST(SlideStain, OneOddTileChangesLittle) {
+  std::vector<RgbImage> tiles;
+  for (unsigned seed = 0; seed < 9; ++seed) {
+    tiles.push_back(two_stain_picture(unit(kStains), seed));
+  }
+  const auto even = fit_slide_stain(tiles, StainMethod::kVahadane);
+  tiles.push_back(two_stain_picture(unit({{{0.2, 0.5, 0.9}, {0.1, 0.2, 0.9}}}), 1));
+  tiles.push_back(RgbImage::filled(64, 64, 255, 255, 255));  // without stains: left out
+  const auto odd = fit_slide_stain(tiles, StainMethod::kVahadane);
+  ASSERT_TRUE(even && odd);
+  for (std::size_t j = 0; j < 2; ++j) {
+    for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(odd->matrix[j][c], even->matrix[j][c], 0.02);
+  }
+  const std::vector<RgbImage> empty(3, RgbImage::filled(16, 16, 255, 255, 255));
+  const auto none = fit_slide_stain(empty, StainMethod::kVahadane);
+  ASSERT_FALSE(none);
+  EXPECT_NE(none.error().message.find("no picture has usable stains"), std::string::npos);
+}
+
+TEST(StainProfile, IsTheSameAfterJson) {
+  const RgbImage picture = two_stain_picture(unit(kStains), 5);
+  for (const StainMethod method :
+       {StainMethod::kReinhard, StainMethod::kMacenko, StainMethod::kVahadane}) {
+    const auto profile = fit_stain({&picture, 1}, method);
+    ASSERT_TRUE(profile) << profile.error().message;
+    const auto read = parse_stain_profile(to_json_text(*profile));
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(to_json_text(*read), to_json_text(*profile));
+    EXPECT_EQ(apply_stain(picture, *read, *read), apply_stain(picture, *profile, *profile));
+  }
+}
+
+TEST(StainProfile, NamesWhatIsWrong) {
+  const struct {
+    const char* json;
+    const char* names;
+  } cases[] = {
+      {"", "byte"},
+      {"[]", "object"},
+      {R"({"method":"dino"})", "method"},
+      {R"({"method":"vahadane"})", "matrix"},
+      {R"({"method":"vahadane","matrix":[[1,0,0]],"max_concentrations":[1,1]})", "matrix"},
+      {R"({"method":"vahadane","matrix":[[3,0,0],[0,1,0]],"max_concentrations":[1,1]})", "matrix"},
+      {R"({"method":"vahadane","matrix":[[1,0,0],[0,1,"x"]],"max_concentrations":[1,1]})",
+       "matrix"},
+      {R"({"method":"macenko","matrix":[[1,0,0],[0,1,0]],"max_concentrations":[1]})",
+       "max_concentrations"},
+      {R"({"method":"macenko","matrix":[[1,0,0],[0,1,0]],"max_concentrations":[1,-1]})",
+       "max_concentrations"},
+      {R"({"method":"reinhard","lab_mean":[1,2,3]})", "lab_deviation"},
+      {R"({"method":"reinhard","lab_mean":[1,2,3],"lab_deviation":[1,2,3],"more":1})", "more"},
+  };
+  for (const auto& one : cases) {
+    const auto profile = parse_stain_profile(one.json);
+    ASSERT_FALSE(profile) << one.json;
+    EXPECT_EQ(profile.error().kind, ErrorKind::kInvalidArgument);
+    EXPECT_NE(profile.error().message.find(one.names), std::string::npos)
+        << profile.error().message;
+  }
+}
+
+}  // namespace
+}  // namespace clippath
