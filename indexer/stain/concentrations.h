@@ -22,7 +22,8 @@ class TwoStainLasso {
   TwoStainLasso(const StainMatrix& matrix, double lambda);
 
   /// @param x  densities of red, green, blue of four pixels.
-  [[nodiscard]] std::array<Lanes, 2> solve(const std::array<Lanes, 3>& x) const {
+  [[nodiscard]] CLIPPATH_INLINE_LANES std::array<Lanes, 2> solve(
+      const std::array<Lanes, 3>& x) const {
     const Lanes b1 = m_[0][0] * x[0] + m_[0][1] * x[1] + m_[0][2] * x[2] - lambda_;
     const Lanes b2 = m_[1][0] * x[0] + m_[1][1] * x[1] + m_[1][2] * x[2] - lambda_;
     const Lanes free1 = i11_ * b1 + i12_ * b2;
