@@ -25,8 +25,19 @@ Ctrl-C stops the server. What was indexed stays in build/demo-data.
 END
 }
 
+# What an earlier checkout indexed with another model is of no use: it can be made again in seconds.
+drop_outdated_data() {
+  local identity
+  identity=$("$program" model info "$repository/demo/model/atlas-clippath-small" --json | grep -o '"identity": "[0-9a-f]*"' | cut -d'"' -f4)
+  [[ -e $data/clippath.json ]] || return 0
+  grep -q "$identity" "$data/clippath.json" && return 0
+  print_step "demo data of an earlier version dropped"
+  rm -rf "$data"
+}
+
 index_demo() {
   local demo=$repository/demo
+  drop_outdated_data
   "$program" index "$demo/slides/manifest.csv" --data "$data" --model "$demo/model/atlas-clippath-small" --overlap 0.5
   print_step "slides indexed"
   "$program" index --patches "$demo/patches/patches.csv" --slides "$demo/patches/slides.csv" --data "$data" |
