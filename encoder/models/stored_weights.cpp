@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encoder/models/stored_weights.h"
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/layer_norm.h>
@@ -8,6 +9,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 #include "clippath/core/check.h"
 
@@ -48,6 +50,10 @@ at::Tensor mapped(const WeightsFile& file, const std::string& name) {
 
 at::Tensor Linear::operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
 
+Linear Linear::outputs(std::int64_t first, std::int64_t count) const {
+  return {weight.narrow(0, first, count), bias.narrow(0, first, count)};
+}
+
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
   return at::layer_norm(x, weight.sizes(), weight, bias, epsilon);
 }
@@ -60,15 +66,37 @@ at::Tensor StoredWeights::tensor(const std::string& name) const {
   return read_tensor(file_, name).to(type_);
 }
 
-at::Tensor StoredWeights::matrix(const std::string& name) const {
-  // Inputs outermost in memory: a product with few rows then spends far less on bringing the
-  // weights into the order in which it reads them.
-  const at::Tensor by_inputs = mapped(file_, name).flatten(1).t();
-  return at::empty(by_inputs.sizes(), at::TensorOptions().dtype(type_)).copy_(by_inputs).t();
+at::Tensor StoredWeights::matrix(const std::string& name) const { return by_inputs({name}); }
+
+at::Tensor StoredWeights::by_inputs(const std::vector<std::string>& names) const {
+  std::vector<at::Tensor> stored;
+  std::int64_t outputs = 0;
+  for (const std::string& name : names) {
+    stored.push_back(mapped(file_, name).flatten(1).t());
+    outputs += stored.back().size(1);
+  }
+  const at::Tensor joined =
+      at::empty({stored.front().size(0), outputs}, at::TensorOptions().dtype(type_));
+  std::int64_t first = 0;
+  for (const at::Tensor& part : stored) {
+    joined.narrow(1, first, part.size(1)).copy_(part);
+    first += part.size(1);
+  }
+  return joined.t();
 }
 
 Linear StoredWeights::linear(const std::string& prefix) const {
   return {matrix(prefix + ".weight"), tensor(prefix + ".bias")};
+}
+
+Linear StoredWeights::joined_linear(std::initializer_list<std::string> prefixes) const {
+  std::vector<std::string> weights;
+  std::vector<at::Tensor> biases;
+  for (const std::string& prefix : prefixes) {
+    weights.push_back(prefix + ".weight");
+    biases.push_back(tensor(prefix + ".bias"));
+  }
+  return {by_inputs(weights), at::cat(biases)};
 }
 
 LayerNorm StoredWeights::norm(const std::string& prefix, double epsilon) const {

@@ -3,7 +3,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "encoder/weights/weights_file.h"
 
@@ -15,6 +17,9 @@ struct Linear {
   at::Tensor bias;    ///< `[outputs]`; undefined where there is none
 
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
+
+  /// The outputs from `first` on alone, sharing the weights.
+  [[nodiscard]] Linear outputs(std::int64_t first, std::int64_t count) const;
 };
 
 /// Layer normalisation over the last dimension.
@@ -42,8 +47,15 @@ class StoredWeights {
   [[nodiscard]] at::Tensor matrix(const std::string& name) const;
   [[nodiscard]] Linear linear(const std::string& prefix) const;
   [[nodiscard]] LayerNorm norm(const std::string& prefix, double epsilon) const;
+  /// Several layers with one input as one, their outputs behind each other: a text of a few tokens
+  /// is some 5 % faster through one product than through three.
+  [[nodiscard]] Linear joined_linear(std::initializer_list<std::string> prefixes) const;
 
  private:
+  /// Weights behind each other, copied once into `[inputs, outputs]` order in memory: a product
+  /// with few rows then spends far less on bringing them into the order in which it reads them.
+  [[nodiscard]] at::Tensor by_inputs(const std::vector<std::string>& names) const;
+
   const WeightsFile& file_;
   at::ScalarType type_;
 };

@@ -46,9 +46,7 @@ class TransformerLayer {
   std::int64_t width_;
   std::int64_t heads_;
   Activation activation_;
-  Linear query_;
-  Linear key_;
-  Linear value_;
+  Linear query_key_value_;
   Linear attention_output_;
   Linear inner_;
   Linear outer_;
