@@ -11,11 +11,11 @@ DualEncoder::DualEncoder(const WeightsFile& file, const ModelConfig& config, Tex
   const StoredWeights weights(file, type);
   if (towers != Towers::kTextOnly) {
     vision_.emplace(weights, vision_prefix(config.vision.kind), config.vision);
-    vision_projection_.weight = weights.matrix("visual_projection.weight");
+    vision_projection_ = weights.product("visual_projection.weight");
   }
   if (towers != Towers::kImageOnly) {
     text_.emplace(weights, std::string(kTextPrefix), config.text, pooling);
-    text_projection_.weight = weights.matrix("text_projection.weight");
+    text_projection_ = weights.product("text_projection.weight");
   }
 }
 

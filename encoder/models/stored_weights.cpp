@@ -5,8 +5,8 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/layer_norm.h>
-#include <ATen/ops/linear.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -46,13 +46,22 @@ at::Tensor mapped(const WeightsFile& file, const std::string& name) {
   return aligned;
 }
 
-}  // namespace
-
-at::Tensor Linear::operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
-
-Linear Linear::outputs(std::int64_t first, std::int64_t count) const {
-  return {weight.narrow(0, first, count), bias.narrow(0, first, count)};
+/// Weights behind each other, `[outputs, inputs]`, copied once into a memory order with the inputs
+/// outermost: a BLAS then spends far less on bringing them into the order in which it reads them.
+at::Tensor by_inputs(const std::vector<at::Tensor>& weights, at::ScalarType type) {
+  std::int64_t outputs = 0;
+  for (const at::Tensor& weight : weights) outputs += weight.size(0);
+  const at::Tensor joined =
+      at::empty({weights.front().size(1), outputs}, at::TensorOptions().dtype(type));
+  std::int64_t first = 0;
+  for (const at::Tensor& weight : weights) {
+    joined.narrow(1, first, weight.size(0)).copy_(weight.t());
+    first += weight.size(0);
+  }
+  return joined.t();
 }
+
+}  // namespace
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
   return at::layer_norm(x, weight.sizes(), weight, bias, epsilon);
@@ -66,41 +75,35 @@ at::Tensor StoredWeights::tensor(const std::string& name) const {
   return read_tensor(file_, name).to(type_);
 }
 
-at::Tensor StoredWeights::matrix(const std::string& name) const { return by_inputs({name}); }
-
-at::Tensor StoredWeights::by_inputs(const std::vector<std::string>& names) const {
-  std::vector<at::Tensor> stored;
-  std::int64_t outputs = 0;
-  for (const std::string& name : names) {
-    stored.push_back(mapped(file_, name).flatten(1).t());
-    outputs += stored.back().size(1);
-  }
-  const at::Tensor joined =
-      at::empty({stored.front().size(0), outputs}, at::TensorOptions().dtype(type_));
-  std::int64_t first = 0;
-  for (const at::Tensor& part : stored) {
-    joined.narrow(1, first, part.size(1)).copy_(part);
-    first += part.size(1);
-  }
-  return joined.t();
+LayerNorm StoredWeights::norm(const std::string& prefix, double epsilon) const {
+  return {tensor(prefix + ".weight"), tensor(prefix + ".bias"), epsilon};
 }
 
-Linear StoredWeights::linear(const std::string& prefix) const {
-  return {matrix(prefix + ".weight"), tensor(prefix + ".bias")};
-}
+Linear StoredWeights::linear(const std::string& prefix) const { return joined_linear({prefix}); }
 
-Linear StoredWeights::joined_linear(std::initializer_list<std::string> prefixes) const {
+Linear StoredWeights::joined_linear(const std::vector<std::string>& prefixes) const {
   std::vector<std::string> weights;
   std::vector<at::Tensor> biases;
   for (const std::string& prefix : prefixes) {
     weights.push_back(prefix + ".weight");
     biases.push_back(tensor(prefix + ".bias"));
   }
-  return {by_inputs(weights), at::cat(biases)};
+  return joined_product(weights, at::cat(biases));
 }
 
-LayerNorm StoredWeights::norm(const std::string& prefix, double epsilon) const {
-  return {tensor(prefix + ".weight"), tensor(prefix + ".bias"), epsilon};
+Linear StoredWeights::product(const std::string& name) const { return joined_product({name}, {}); }
+
+Linear StoredWeights::joined_product(const std::vector<std::string>& names,
+                                     const at::Tensor& bias) const {
+  std::vector<at::Tensor> stored;
+  for (const std::string& name : names) stored.push_back(mapped(file_, name).flatten(1));
+  const bool all_half = std::all_of(stored.begin(), stored.end(), [](const at::Tensor& weight) {
+    return weight.scalar_type() == at::kHalf;
+  });
+  if (all_half && type_ == at::kFloat && Linear::can_keep_half()) {
+    return Linear::of_half(at::cat(stored), bias);
+  }
+  return {by_inputs(stored, type_), bias};
 }
 
 }  // namespace clippath

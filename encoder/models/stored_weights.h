@@ -3,24 +3,13 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <initializer_list>
 #include <string>
 #include <vector>
 
+#include "encoder/models/linear.h"
 #include "encoder/weights/weights_file.h"
 
 namespace clippath {
-
-/// y = x W^T + b.
-struct Linear {
-  at::Tensor weight;  ///< `[outputs, inputs]`
-  at::Tensor bias;    ///< `[outputs]`; undefined where there is none
-
-  [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
-
-  /// The outputs from `first` on alone, sharing the weights.
-  [[nodiscard]] Linear outputs(std::int64_t first, std::int64_t count) const;
-};
 
 /// Layer normalisation over the last dimension.
 struct LayerNorm {
@@ -43,18 +32,16 @@ class StoredWeights {
   StoredWeights(const WeightsFile& file, at::ScalarType type) : file_(file), type_(type) {}
 
   [[nodiscard]] at::Tensor tensor(const std::string& name) const;
-  /// The weight of a layer without bias, `[outputs, inputs]`; a convolution's inner sides are one.
-  [[nodiscard]] at::Tensor matrix(const std::string& name) const;
-  [[nodiscard]] Linear linear(const std::string& prefix) const;
   [[nodiscard]] LayerNorm norm(const std::string& prefix, double epsilon) const;
-  /// Several layers with one input as one, their outputs behind each other: a text of a few tokens
-  /// is some 5 % faster through one product than through three.
-  [[nodiscard]] Linear joined_linear(std::initializer_list<std::string> prefixes) const;
+  [[nodiscard]] Linear linear(const std::string& prefix) const;
+  /// Several layers with one input as one, their outputs behind each other.
+  [[nodiscard]] Linear joined_linear(const std::vector<std::string>& prefixes) const;
+  /// A layer without a bias. Dimensions behind the first are its inputs.
+  [[nodiscard]] Linear product(const std::string& name) const;
 
  private:
-  /// Weights behind each other, copied once into `[inputs, outputs]` order in memory: a product
-  /// with few rows then spends far less on bringing them into the order in which it reads them.
-  [[nodiscard]] at::Tensor by_inputs(const std::vector<std::string>& names) const;
+  [[nodiscard]] Linear joined_product(const std::vector<std::string>& names,
+                                      const at::Tensor& bias) const;
 
   const WeightsFile& file_;
   at::ScalarType type_;

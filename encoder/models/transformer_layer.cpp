@@ -26,8 +26,8 @@ TransformerLayer::TransformerLayer(const StoredWeights& weights, const std::stri
     : width_(tower.width),
       heads_(tower.heads),
       activation_(tower.activation),
-      query_key_value_(
-          weights.joined_linear({prefix + names.query, prefix + names.key, prefix + names.value})),
+      query_(weights.linear(prefix + names.query)),
+      key_value_(weights.joined_linear({prefix + names.key, prefix + names.value})),
       attention_output_(weights.linear(prefix + names.attention_output)),
       inner_(weights.linear(prefix + names.inner)),
       outer_(weights.linear(prefix + names.outer)),
@@ -48,26 +48,16 @@ at::Tensor TransformerLayer::forward_norm_last(const at::Tensor& x, const at::Te
 
 at::Tensor TransformerLayer::attend(const at::Tensor& x, const at::Tensor& mask, Rows rows) const {
   const std::int64_t n = x.size(0);
-  // `[n, tokens, k * width]` -> k views `[n, heads, tokens, width / heads]`, without a copy.
+  // `[n, tokens, k * width]` -> part `[n, heads, tokens, width / heads]` of k, a view
   const auto heads_of = [&](const at::Tensor& joined, std::int64_t part) {
     return joined.narrow(2, part * width_, width_)
         .view({n, joined.size(1), heads_, width_ / heads_})
         .transpose(1, 2);
   };
-  at::Tensor query;
-  at::Tensor key;
-  at::Tensor value;
-  if (rows == Rows::kFirst) {
-    query = heads_of(query_key_value_.outputs(0, width_)(rows_of(x, rows)), 0);
-    const at::Tensor key_value = query_key_value_.outputs(width_, 2 * width_)(x);
-    key = heads_of(key_value, 0);
-    value = heads_of(key_value, 1);
-  } else {
-    const at::Tensor joined = query_key_value_(x);
-    query = heads_of(joined, 0);
-    key = heads_of(joined, 1);
-    value = heads_of(joined, 2);
-  }
+  const at::Tensor query = heads_of(query_(rows_of(x, rows)), 0);
+  const at::Tensor key_value = key_value_(x);
+  const at::Tensor key = heads_of(key_value, 0);
+  const at::Tensor value = heads_of(key_value, 1);
   const std::optional<at::Tensor> attention_mask =
       mask.defined() ? std::optional<at::Tensor>(mask) : std::nullopt;
   const at::Tensor attended = at::scaled_dot_product_attention(query, key, value, attention_mask);

@@ -46,7 +46,8 @@ class TransformerLayer {
   std::int64_t width_;
   std::int64_t heads_;
   Activation activation_;
-  Linear query_key_value_;
+  Linear query_;
+  Linear key_value_;  ///< both with one input: one product
   Linear attention_output_;
   Linear inner_;
   Linear outer_;

@@ -34,7 +34,7 @@ VisionTransformer::VisionTransformer(const StoredWeights& weights, const std::st
   const double epsilon = config.tower.norm_epsilon;
   at::Tensor positions;
   if (is_clip) {
-    patch_.weight = weights.matrix(embeddings + "patch_embedding.weight");
+    patch_ = weights.product(embeddings + "patch_embedding.weight");
     class_ = weights.tensor(embeddings + "class_embedding");
     positions = weights.tensor(embeddings + "position_embedding.weight");
     first_norm_ = weights.norm(prefix + "pre_layrnorm", epsilon);
