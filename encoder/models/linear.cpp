@@ -36,9 +36,9 @@ Linear::Linear(at::Tensor weight, at::Tensor bias)
     : weight_(std::move(weight)), bias_(std::move(bias)) {}
 
 Linear Linear::of_half(const at::Tensor& weight, const at::Tensor& bias) {
-  CLIPPATH_CHECK(weight.scalar_type() == at::kHalf);
+  CLIPPATH_CHECK(weight.scalar_type() == at::kFloat);
   Linear linear;
-  linear.packed_ = std::make_shared<const Packed>(prepack(weight.to(at::kFloat), bias));
+  linear.packed_ = std::make_shared<const Packed>(prepack(weight, bias));
   return linear;
 }
 

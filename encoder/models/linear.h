@@ -19,7 +19,7 @@ class Linear {
   /// A layer whose weights are float16 numbers: they stay float16, in the order in which the
   /// product reads them, and are widened in registers, so results are those of float32. A product
   /// with few rows is two to four times faster than a BLAS, which brings them into order each time.
-  /// @param weight  `[outputs, inputs]`, kHalf; copied
+  /// @param weight  `[outputs, inputs]`, kFloat, finite float16 numbers; copied
   /// @param bias    `[outputs]`, kFloat; undefined where there is none
   static Linear of_half(const at::Tensor& weight, const at::Tensor& bias);
 

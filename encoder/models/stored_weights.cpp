@@ -5,8 +5,10 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/layer_norm.h>
+#include <ATen/ops/sum.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -101,7 +103,10 @@ Linear StoredWeights::joined_product(const std::vector<std::string>& names,
     return weight.scalar_type() == at::kHalf;
   });
   if (all_half && type_ == at::kFloat && Linear::can_keep_half()) {
-    return Linear::of_half(at::cat(stored), bias);
+    const at::Tensor weight = at::cat(stored).to(at::kFloat);
+    // Packing would make numbers of infinities and NaN, which must reach the caller. The sum is
+    // finite where all of them are: no float16 is large enough to overflow it.
+    if (std::isfinite(weight.sum().item<float>())) return Linear::of_half(weight, bias);
   }
   return {by_inputs(stored, type_), bias};
 }
