@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/bench_stain.h"
 
-#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -69,26 +68,20 @@ Result<Json> measure(StainMethod method, const std::vector<RgbImage>& pictures,
 
 Result<Json> run_bench_stain(const BenchStainOptions& options) {
   CLIPPATH_TRY(const auto groups, collect_pictures(options.inputs));
-  const auto read = [&](const std::filesystem::path& file) -> Result<RgbImage> {
-    CLIPPATH_TRY(const RgbImage picture, read_picture(file));
-    return resample(picture, options.side_px, options.side_px, ResampleFilter::kBicubic);
+  const auto fit = [&](RgbImage& picture) {
+    picture = resample(picture, options.side_px, options.side_px, ResampleFilter::kBicubic);
   };
-  std::vector<RgbImage> pictures;
-  for (const PictureGroup& group : groups) {
-    for (const std::filesystem::path& file : group.files) {
-      CLIPPATH_TRY(RgbImage picture, read(file));
-      pictures.push_back(std::move(picture));
-    }
-  }
-  CLIPPATH_TRY(const RgbImage reference, read(options.target));
+  CLIPPATH_TRY(std::vector<RgbImage> pictures, read_pictures(groups));
+  for (RgbImage& picture : pictures) fit(picture);
+  CLIPPATH_TRY(RgbImage reference, read_picture(options.target));
+  fit(reference);
   Json methods = Json::array();
-  for (const StainMethod method :
-       {StainMethod::kReinhard, StainMethod::kMacenko, StainMethod::kVahadane}) {
+  for (const StainMethod method : kStainMethods) {
     CLIPPATH_TRY(Json one, measure(method, pictures, reference, options.repeats));
     methods.push_back(std::move(one));
   }
   return Json{{"benchmark", "stain"},
-              {"machine", {{"processor", processor_name()}, {"features", processor_features()}}},
+              {"machine", describe_processor()},
               {"cores_used", 1},
               {"pictures", pictures.size()},
               {"side_px", options.side_px},

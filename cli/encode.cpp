@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "cli/on_threads.h"
 #include "cli/picture_files.h"
 #include "cli/vector_output.h"
 #include "clippath/core/files.h"
 #include "clippath/core/mutex.h"
+#include "clippath/core/on_threads.h"
 #include "encoder/runtime/local_encoder.h"
 
 namespace clippath::cli {

@@ -66,13 +66,18 @@ std::vector<std::string> openmp_libraries() {
   return {files.begin(), files.end()};
 }
 
-Json describe_machine(const EncoderInfo& encoder) {
+Json describe_processor() {
   return {{"processor", processor_name()},
           {"cores", std::thread::hardware_concurrency()},
-          {"features", processor_features()},
-          {"dtype", encoder.dtype == Dtype::kBf16 ? "bf16" : "fp32"},
-          {"encoder", encoder.card.name},
-          {"blas", std::filesystem::path(blas_library()).filename().string()}};
+          {"features", processor_features()}};
+}
+
+Json describe_machine(const EncoderInfo& encoder) {
+  Json machine = describe_processor();
+  machine["dtype"] = encoder.dtype == Dtype::kBf16 ? "bf16" : "fp32";
+  machine["encoder"] = encoder.card.name;
+  machine["blas"] = std::filesystem::path(blas_library()).filename().string();
+  return machine;
 }
 
 }  // namespace clippath::cli

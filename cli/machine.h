@@ -23,7 +23,10 @@ std::string blas_library();
 /// threads.
 std::vector<std::string> openmp_libraries();
 
-/// What a benchmark's figures depend on.
+/// Name, cores and features of the processor.
+Json describe_processor();
+
+/// What the figures of a benchmark with an encoder depend on.
 Json describe_machine(const EncoderInfo& encoder);
 
 }  // namespace clippath::cli

@@ -2,9 +2,9 @@
 #include "cli/picture_files.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "clippath/core/files.h"
 #include "clippath/core/pictures.h"
@@ -15,21 +15,25 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kMaxPictureBytes = std::uintmax_t{64} << 20U;
+// A picture that a user names is their own, so it may be larger than an upload.
 constexpr PictureLimits kPictureLimits{16'384, 100'000'000};
 
 bool is_picture(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = lower_extension(path);
   return extension == ".png" || extension == ".jpg" || extension == ".jpeg";
 }
 
 Result<PictureGroup> pictures_of(const fs::path& folder) {
   PictureGroup group{folder, {}};
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.is_regular_file(error) && is_picture(entry.path()))
-      group.files.push_back(entry.path());
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (!is_picture(entry->path()) || !entry->is_regular_file(error) || error) continue;
+    group.files.push_back(entry->path());
+  }
+  if (error) {
+    return fail(ErrorKind::kNotFound,
+                "folder '" + folder.string() + "' cannot be read: " + error.message());
   }
   if (group.files.empty()) {
     return fail(ErrorKind::kInvalidArgument,
@@ -58,6 +62,17 @@ Result<std::vector<PictureGroup>> collect_pictures(const std::vector<fs::path>& 
   }
   if (!single.files.empty()) groups.push_back(std::move(single));
   return groups;
+}
+
+Result<std::vector<RgbImage>> read_pictures(const std::vector<PictureGroup>& groups) {
+  std::vector<RgbImage> pictures;
+  for (const PictureGroup& group : groups) {
+    for (const fs::path& file : group.files) {
+      CLIPPATH_TRY(RgbImage picture, read_picture(file));
+      pictures.push_back(std::move(picture));
+    }
+  }
+  return pictures;
 }
 
 Result<RgbImage> read_picture(const fs::path& path) {

@@ -26,4 +26,7 @@ Result<std::vector<PictureGroup>> collect_pictures(
 /// decode_picture, naming the path.
 Result<RgbImage> read_picture(const std::filesystem::path& path);
 
+/// Reads the pictures of all groups, in order. Fails: as read_picture, at the first.
+Result<std::vector<RgbImage>> read_pictures(const std::vector<PictureGroup>& groups);
+
 }  // namespace clippath::cli

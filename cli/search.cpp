@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/hit_table.h"
 #include "cli/open_engine.h"
+#include "cli/picture_files.h"
 #include "clippath/core/files.h"
 #include "clippath/core/pictures.h"
 #include "clippath/patch_pictures.h"
@@ -19,9 +20,6 @@
 namespace clippath::cli {
 namespace {
 
-constexpr std::uintmax_t kMaxPictureBytes = std::uintmax_t{64} << 20U;
-// A picture that a user names is their own, so it may be larger than an upload.
-constexpr PictureLimits kPictureLimits{16'384, 100'000'000};
 constexpr int kSheetColumns = 5;
 
 struct Options {
@@ -63,13 +61,6 @@ Result<Filter> parse_filters(const std::vector<std::string>& texts) {
     filter.must.push_back(std::move(condition));
   }
   return filter;
-}
-
-Result<RgbImage> read_picture(const std::filesystem::path& path) {
-  CLIPPATH_TRY(const auto bytes, read_file(path, kMaxPictureBytes));
-  auto picture = decode_picture(bytes, kPictureLimits);
-  if (!picture) return fail(picture.error().within(path.string()));
-  return picture;
 }
 
 Result<SearchRequest> make_request(const Options& options) {

@@ -11,11 +11,12 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "cli/on_threads.h"
 #include "cli/picture_files.h"
 #include "clippath/core/files.h"
 #include "clippath/core/mutex.h"
+#include "clippath/core/on_threads.h"
 #include "clippath/core/pictures.h"
+#include "clippath/core/spread_sample.h"
 #include "core/json/json.h"
 
 namespace clippath::cli {
@@ -75,38 +76,32 @@ Result<StainProfile> read_target(const Options& options) {
   return profile;
 }
 
-Result<std::vector<RgbImage>> read_all(const std::vector<PictureGroup>& groups) {
-  std::vector<RgbImage> pictures;
-  for (const PictureGroup& group : groups) {
-    for (const fs::path& file : group.files) {
-      CLIPPATH_TRY(RgbImage picture, read_picture(file));
-      pictures.push_back(std::move(picture));
-    }
-  }
-  return pictures;
-}
-
 Result<int> run_fit(const Options& options) {
   CLIPPATH_TRY(const StainMethod method, chosen_method(options));
   CLIPPATH_TRY(const auto groups, collect_pictures(options.inputs));
-  CLIPPATH_TRY(const auto pictures, read_all(groups));
+  CLIPPATH_TRY(const auto pictures, read_pictures(groups));
   CLIPPATH_TRY(const StainProfile profile, fit_stain(pictures, method));
   std::printf("%s\n", to_json_text(profile).c_str());
   return kDone;
 }
 
-/// How the colours of a group are found: a given matrix, one profile for all, or (nothing) one for
-/// each picture.
-Result<std::optional<StainProfile>> profile_of_group(const PictureGroup& group, StainMethod method,
-                                                     const Options& options) {
-  if (options.scope == "patch") return std::nullopt;
-  std::vector<RgbImage> readable;
-  for (const fs::path& file : group.files) {
-    auto picture = read_picture(file);
-    if (picture) readable.push_back(std::move(*picture));
+/// One profile for all pictures of a folder, from a sample of them. One that cannot be read is
+/// named when its turn comes.
+Result<StainProfile> profile_of_group(const PictureGroup& group, StainMethod method, int threads) {
+  const std::vector<fs::path> files = spread_sample(group.files, kMostStainSamples);
+  std::vector<std::optional<StainSample>> found(files.size());
+  on_threads(files.size(), threads, [&](std::size_t i) {
+    const auto picture = read_picture(files[i]);
+    if (!picture) return true;
+    auto sample = sample_stain(*picture, method);
+    if (sample) found[i] = std::move(*sample);
+    return true;
+  });
+  std::vector<StainSample> samples;
+  for (auto& sample : found) {
+    if (sample) samples.push_back(std::move(*sample));
   }
-  CLIPPATH_TRY(const StainProfile profile, fit_slide_stain(readable, method));
-  return profile;
+  return slide_stain(std::move(samples));
 }
 
 class Normaliser {
@@ -185,8 +180,8 @@ Result<void> check_outputs(const std::vector<PictureGroup>& groups, const Option
 Result<void> normalise_group(const PictureGroup& group, const Normaliser& normaliser,
                              const Options& options, const Context& context, Tally& tally) {
   std::optional<StainProfile> profile;
-  if (options.matrix.empty()) {
-    CLIPPATH_TRY(profile, profile_of_group(group, normaliser.method(), options));
+  if (options.matrix.empty() && options.scope == "slide") {
+    CLIPPATH_TRY(profile, profile_of_group(group, normaliser.method(), context.threads));
   }
   const fs::path folder = folder_for(group, options);
   std::error_code error;

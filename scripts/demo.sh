@@ -28,8 +28,8 @@ END
 # What an earlier checkout indexed with another model is of no use: it can be made again in seconds.
 drop_outdated_data() {
   local identity
-  identity=$("$program" model info "$repository/demo/model/atlas-clippath-small" --json | grep -o '"identity": "[0-9a-f]*"' | cut -d'"' -f4)
   [[ -e $data/clippath.json ]] || return 0
+  identity=$("$program" model info "$repository/demo/model/atlas-clippath-small" --json | grep -o '"identity": "[0-9a-f]*"' | cut -d'"' -f4)
   grep -q "$identity" "$data/clippath.json" && return 0
   print_step "demo data of an earlier version dropped"
   rm -rf "$data"

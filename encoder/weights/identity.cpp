@@ -2,12 +2,13 @@
 #include "encoder/weights/identity.h"
 
 #include <algorithm>
-#include <future>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "clippath/core/digest.h"
+#include "clippath/core/on_threads.h"
 #include "clippath/encoder.h"
 #include "encoder/weights/weights_file.h"
 
@@ -31,16 +32,17 @@ Sha256Digest sha256_of(std::span<const std::uint8_t> bytes) {
 
 constexpr std::size_t kPieceBytes = 16U << 20U;
 
-/// All pieces are hashed beside each other.
+/// The pieces are hashed beside each other, on all cores.
 Sha256Digest sha256_of_pieces(std::span<const std::uint8_t> bytes) {
-  std::vector<std::future<Sha256Digest>> pieces;
-  while (!bytes.empty()) {
-    const auto piece = bytes.first(std::min(kPieceBytes, bytes.size()));
-    pieces.push_back(std::async(std::launch::async, [piece] { return sha256_of(piece); }));
-    bytes = bytes.subspan(piece.size());
-  }
+  std::vector<Sha256Digest> pieces((bytes.size() + kPieceBytes - 1) / kPieceBytes);
+  on_threads(pieces.size(), static_cast<int>(std::thread::hardware_concurrency()),
+             [&](std::size_t i) {
+               const auto rest = bytes.subspan(i * kPieceBytes);
+               pieces[i] = sha256_of(rest.first(std::min(kPieceBytes, rest.size())));
+               return true;
+             });
   Sha256 sha;
-  for (auto& piece : pieces) sha.update(piece.get());
+  for (const Sha256Digest& piece : pieces) sha.update(piece);
   return sha.finish();
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "clippath/core/image.h"
 #include "clippath/core/result.h"
@@ -19,6 +20,9 @@ enum class StainMethod {
   kMacenko,   ///< stains from the angles of optical densities (Macenko 2009)
   kVahadane   ///< stains from a sparse non-negative factorisation (Vahadane 2016)
 };
+
+inline constexpr std::array kStainMethods = {StainMethod::kReinhard, StainMethod::kMacenko,
+                                             StainMethod::kVahadane};
 
 /// `reinhard`, `macenko`, `vahadane`.
 std::string_view to_string(StainMethod method);
@@ -39,7 +43,7 @@ struct StainProfile {
   StainMatrix matrix{};
   StainAmounts max_concentrations{};  ///< 99th percentile over all pixels
   double objective = 0;               ///< Vahadane: of the sample, see fit_stain
-  std::int64_t pixels = 0;            ///< of tissue, that the fit looked at
+  std::int64_t pixels = 0;            ///< of tissue, in the pictures of a fit or in its samples
   int iterations = 0;
   // Reinhard: L in 0..100, a and b in -128..127.
   std::array<double, 3> lab_mean{};
@@ -60,11 +64,24 @@ inline constexpr double kLeastStainTissue = 0.05;
 /// cannot be told apart (angle under 3 or over 60 degrees, or next to nothing of one of them).
 Result<StainProfile> fit_stain(std::span<const RgbImage> pictures, StainMethod method);
 
-/// One profile for all pictures of a slide: the element-wise median of the matrices of up to 256 of
-/// them, evenly spread; those without usable stains are left out. No picture changes the colours of
-/// the others by much, and a patch that is nearly all one stain is no problem.
-/// Fails: kFailedPrecondition if no picture can be fitted, with the first reason.
-Result<StainProfile> fit_slide_stain(std::span<const RgbImage> tiles, StainMethod method);
+/// More tiles than these say nothing new about the stains of a slide.
+inline constexpr std::size_t kMostStainSamples = 256;
+
+/// What one tile says about the stains of its slide.
+struct StainSample {
+  StainProfile profile;  ///< of `pixels`
+  RgbImage pixels;       ///< up to 20,000 of the tile, in one row
+};
+
+/// Fails: as fit_stain; such a tile is left out.
+Result<StainSample> sample_stain(const RgbImage& tile, StainMethod method);
+
+/// One profile for all tiles of a slide: the element-wise median of the matrices of its samples,
+/// and the concentrations of their pixels together. No tile changes the colours of the others by
+/// much, and one that is nearly all one stain is no problem.
+/// @param samples  of one method.
+/// Fails: kFailedPrecondition without a sample.
+Result<StainProfile> slide_stain(std::vector<StainSample> samples);
 
 /// A profile with a given matrix, and the concentrations of these pictures.
 StainProfile measure_stain(std::span<const RgbImage> pictures, StainMethod method,

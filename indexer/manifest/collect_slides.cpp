@@ -4,6 +4,7 @@
 #include <map>
 #include <system_error>
 
+#include "clippath/core/files.h"
 #include "clippath/manifest.h"
 #include "indexer/manifest/cells.h"
 
@@ -20,14 +21,6 @@ constexpr std::array kSlideExtensions = {
 
 const std::set<std::string_view> kManifestColumns = {"slide",   "path",      "case",
                                                      "caption", "report_id", "mpp"};
-
-std::string lower_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return extension;
-}
 
 bool is_slide_name(const fs::path& path) {
   return std::find(kSlideExtensions.begin(), kSlideExtensions.end(), lower_extension(path)) !=

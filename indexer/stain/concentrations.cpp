@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "indexer/stain/concentrations.h"
 
+#include "indexer/stain/stain_vector.h"
+
 namespace clippath {
 namespace {
 
 constexpr double kLeastDeterminant = 1e-9;
-
-double dot(const std::array<double, 3>& a, const std::array<double, 3>& b) {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
 
 }  // namespace
 

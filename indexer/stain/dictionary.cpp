@@ -6,11 +6,10 @@
 #include <utility>
 
 #include "indexer/stain/concentrations.h"
+#include "indexer/stain/stain_vector.h"
 
 namespace clippath {
 namespace {
-
-using Vector = std::array<double, 3>;
 
 constexpr double kEnough = 1e-7;
 constexpr int kMostSweeps = 500;
@@ -23,7 +22,7 @@ struct Sums {
   double xx = 0;                     ///< sum |x|^2
   double a1 = 0, a2 = 0;             ///< sum a
   double a11 = 0, a12 = 0, a22 = 0;  ///< sum a a^T
-  std::array<Vector, 2> ax{};        ///< sum a_j x
+  std::array<StainVector, 2> ax{};   ///< sum a_j x
 };
 
 CLIPPATH_FOR_EACH_PROCESSOR Sums pass_over(const OpticalDensities& x, const StainMatrix& matrix) {
@@ -60,8 +59,6 @@ CLIPPATH_FOR_EACH_PROCESSOR Sums pass_over(const OpticalDensities& x, const Stai
   return sums;
 }
 
-double dot(const Vector& a, const Vector& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
-
 double objective_of(const Sums& s, const StainMatrix& m) {
   const double fitted = dot(s.ax[0], m[0]) + dot(s.ax[1], m[1]);
   const double squares =
@@ -72,20 +69,12 @@ double objective_of(const Sums& s, const StainMatrix& m) {
 void update_row(std::size_t j, const Sums& s, StainMatrix& m) {
   const double own = j == 0 ? s.a11 : s.a22;
   if (own <= 0) return;  // no pixel uses this stain
-  const Vector& other = m[1 - j];
-  double squares = 0;
+  const StainVector& other = m[1 - j];
   for (std::size_t c = 0; c < 3; ++c) {
     m[j][c] = std::max(0.0, (s.ax[j][c] - s.a12 * other[c]) / own);
-    squares += m[j][c] * m[j][c];
   }
-  const double shrink = std::max(1.0, std::sqrt(squares));
+  const double shrink = std::max(1.0, std::sqrt(dot(m[j], m[j])));
   for (double& value : m[j]) value /= shrink;
-}
-
-void normalise(Vector& row) {
-  const double length = std::sqrt(dot(row, row));
-  if (length <= 0) return;
-  for (double& value : row) value /= length;
 }
 
 }  // namespace
@@ -109,8 +98,7 @@ DictionaryFit fit_dictionary(const OpticalDensities& x, const StainMatrix& start
     if (before - fit.objective < kEnough * before) break;
   }
   if (fit.matrix[0][0] < fit.matrix[1][0]) std::swap(fit.matrix[0], fit.matrix[1]);
-  normalise(fit.matrix[0]);
-  normalise(fit.matrix[1]);
+  for (StainVector& row : fit.matrix) row = unit(row);
   return fit;
 }
 

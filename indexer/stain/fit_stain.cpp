@@ -11,6 +11,7 @@
 #include "indexer/stain/macenko.h"
 #include "indexer/stain/percentile.h"
 #include "indexer/stain/reinhard.h"
+#include "indexer/stain/stain_vector.h"
 #include "indexer/stain/tissue_pixels.h"
 
 namespace clippath {
@@ -40,8 +41,7 @@ std::size_t pixels_of(std::span<const RgbImage> pictures) {
 }
 
 double angle_in_degrees(const StainMatrix& m) {
-  const double cosine = m[0][0] * m[1][0] + m[0][1] * m[1][1] + m[0][2] * m[1][2];
-  return std::acos(std::clamp(cosine, -1.0, 1.0)) * 180 / std::numbers::pi;
+  return std::acos(std::clamp(dot(m[0], m[1]), -1.0, 1.0)) * 180 / std::numbers::pi;
 }
 
 Result<void> check_tissue(std::size_t tissue, std::size_t all) {
@@ -73,12 +73,9 @@ Result<void> check_amounts(const StainAmounts& most) {
 
 StainProfile measure_stain(std::span<const RgbImage> pictures, StainMethod method,
                            const StainMatrix& matrix) {
+  if (method == StainMethod::kReinhard) return measure_reinhard(pictures);
   StainProfile profile;
   profile.method = method;
-  if (method == StainMethod::kReinhard) {
-    measure_reinhard(pictures, profile);
-    return profile;
-  }
   profile.matrix = matrix;
   std::array<std::vector<double>, 2> pooled;
   for (const RgbImage& picture : pictures) {

@@ -39,13 +39,8 @@ double last_density_of(int level) {
 
 }  // namespace
 
-const std::array<double, 256>& optical_density_table() {
-  static const std::array<double, 256> table = make_density_table();
-  return table;
-}
-
 OpticalDensities densities_of(std::span<const std::uint8_t> rgb) {
-  const std::array<double, 256>& table = optical_density_table();
+  static const std::array<double, 256> table = make_density_table();
   OpticalDensities densities;
   densities.count = rgb.size() / 3;
   const std::size_t filled = (densities.count + kLanes - 1) / kLanes * kLanes;

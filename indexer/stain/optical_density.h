@@ -9,16 +9,14 @@
 
 namespace clippath {
 
-/// Optical densities of pixels, one array a channel, so that eight pixels are worked on at once.
+/// Optical densities of pixels, one array a channel, so that four pixels are worked on at once.
 /// Each array is filled up with zeros to a multiple of kLanes.
 struct OpticalDensities {
   std::size_t count = 0;
   std::array<std::vector<double>, 3> channels;
 };
 
-/// max(-ln(I / 255), 1e-6); 0 counts as 1.
-const std::array<double, 256>& optical_density_table();
-
+/// max(-ln(I / 255), 1e-6), where I = 0 counts as 1.
 /// @param rgb  `[n, 3]`
 OpticalDensities densities_of(std::span<const std::uint8_t> rgb);
 

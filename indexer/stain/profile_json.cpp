@@ -62,8 +62,7 @@ std::string_view to_string(StainMethod method) {
 }
 
 Result<StainMethod> parse_stain_method(std::string_view text) {
-  for (const StainMethod method :
-       {StainMethod::kReinhard, StainMethod::kMacenko, StainMethod::kVahadane}) {
+  for (const StainMethod method : kStainMethods) {
     if (text == to_string(method)) return method;
   }
   return fail(ErrorKind::kInvalidArgument,

@@ -25,7 +25,9 @@ std::uint8_t pack(std::size_t channel, double value) {
 
 }  // namespace
 
-void measure_reinhard(std::span<const RgbImage> pictures, StainProfile& profile) {
+StainProfile measure_reinhard(std::span<const RgbImage> pictures) {
+  StainProfile profile;
+  profile.method = StainMethod::kReinhard;
   std::array<std::array<std::int64_t, 256>, 3> counts{};
   std::int64_t pixels = 0;
   for (const RgbImage& picture : pictures) {
@@ -49,6 +51,7 @@ void measure_reinhard(std::span<const RgbImage> pictures, StainProfile& profile)
     profile.lab_mean[c] = mean;
     profile.lab_deviation[c] = std::sqrt(squares / n);
   }
+  return profile;
 }
 
 RgbImage apply_reinhard(const RgbImage& picture, const StainProfile& source,

@@ -22,7 +22,7 @@ LEAST_OVERLAP = 0.9   # of our stored tiles with our rule recomputed: tiles in b
 LEAST_COVERED = 0.95
 # What is worth comparing: the same cells, so python_pipeline.py's share of tissue is asked of both. It judges white at full resolution, we at
 # the level that is read, where fine white grain is averaged away: .46 there drops what its .5 drops.
-EQUAL_WORK = ["--level0-px", "1024", "--min-tissue", "0.3", "--max-white", "0.46"]
+EQUAL_PX, EQUAL_MIN_TISSUE, EQUAL_MAX_WHITE = 1024, 0.3, 0.46
 
 
 class Case(NamedTuple):
@@ -150,9 +150,11 @@ def main():
 
     bf16 = has_bf16()
     dtype = "bf16" if bf16 else "fp32"
+    equal_ours = ["--level0-px", EQUAL_PX, "--min-tissue", EQUAL_MIN_TISSUE, "--max-white", EQUAL_MAX_WHITE, "--dtype", dtype]
+    equal_theirs = ["--mask", "--workers", "2", *(["--bf16"] if bf16 else [])]
     cases = [
         Case("a", 5.0, [], [], args.demo_model, 0, 0.5, 0.5),
-        Case("b", 1.5, [*EQUAL_WORK, "--dtype", dtype], ["--mask", "--workers", "2", *(["--bf16"] if bf16 else [])], args.vit_b32, 1024, 0.3, 0.46)]
+        Case("b", 1.5, equal_ours, equal_theirs, args.vit_b32, EQUAL_PX, EQUAL_MIN_TISSUE, EQUAL_MAX_WHITE)]
     titles = {"a": "as a user runs it: defaults and the bundled model against python_pipeline.py as it stands (whole processes)",
               "b": f"equal work: 1024 px cells, ViT-B/32 of random weights, {dtype} on both sides, against --mask --workers 2 (its own clock)"}
     print(f"{os.cpu_count()} cores, median of {args.repeats}, in turns, each timed run after an untimed one of its side")

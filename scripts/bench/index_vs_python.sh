@@ -9,11 +9,10 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$repository/scripts/lib/common.sh"
 # shellcheck source=scripts/lib/build.sh
 . "$repository/scripts/lib/build.sh"
+# shellcheck source=scripts/lib/bench_python.sh
+. "$repository/scripts/lib/bench_python.sh"
 
-deps=${CLIPPATH_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/clippath}
 bench=$repository/scripts/bench
-torch_version=2.13.0+cpu
-torch_index=${TORCH_INDEX_URL:-https://download.pytorch.org/whl/cpu}
 more_slides=${CLIPPATH_BENCH_SLIDES:-}
 repeats=3
 
@@ -48,25 +47,6 @@ while (($#)); do
   shift
 done
 
-# The environment is keyed by what it holds, so a changed pin makes a new one.
-make_python() {
-  local log=$deps/log/bench-python.log pip
-  python_home=$deps/bench-python-$( (echo "$torch_version"; cat "$bench/requirements.txt") | sha256sum | cut -c1-12)
-  [[ -e $python_home/complete ]] && return
-  print_step "installing the Python libraries"
-  mkdir -p "$deps/log"
-  : >"$log"
-  rm -rf "$python_home"
-  run_logged "$log" /usr/bin/python3 -m venv "$python_home"
-  pip=("$python_home/bin/python" -m pip --no-input --disable-pip-version-check install)
-  if ! "${pip[@]}" "torch==$torch_version" >>"$log" 2>&1; then
-    run_logged "$log" "${pip[@]}" --timeout 15 --retries 1 --extra-index-url "$torch_index" "torch==$torch_version"
-  fi
-  run_logged "$log" "${pip[@]}" -r "$bench/requirements.txt"
-  touch "$python_home/complete"
-  print_step "Python libraries installed"
-}
-
 make_model() {
   vit=$deps/bench-vit-b32-1
   [[ -e $vit.ok ]] && return
@@ -81,7 +61,7 @@ make_model() {
 "$repository/scripts/setup.sh"
 configure_release OFF
 build_release clippath
-make_python
+make_python bench-python "$bench/requirements.txt" 2.13.0+cpu
 make_model
 
 slides=("$repository/demo/slides/lung-scc-HE1-20x.svs")

@@ -7,22 +7,15 @@ shopt -s inherit_errexit
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=scripts/lib/common.sh
 . "$repository/scripts/lib/common.sh"
+# shellcheck source=scripts/lib/bench_python.sh
+. "$repository/scripts/lib/bench_python.sh"
 
 if (($#)); then
   echo "usage: scripts/bench/stain_vs_python.sh   (build first with scripts/demo.sh or scripts/test.sh)" >&2
   exit 2
 fi
-deps=${CLIPPATH_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/clippath}
 bench=$repository/scripts/bench
-python_home=$deps/bench-stain-$(sha256sum "$bench/stain_requirements.txt" | cut -c1-12)
-if [[ ! -e $python_home/complete ]]; then
-  print_step "installing the Python libraries"
-  mkdir -p "$deps/log"
-  rm -rf "$python_home"
-  run_logged "$deps/log/bench-stain.log" /usr/bin/python3 -m venv "$python_home"
-  run_logged "$deps/log/bench-stain.log" "$python_home/bin/python" -m pip --no-input --disable-pip-version-check install -r "$bench/stain_requirements.txt"
-  touch "$python_home/complete"
-fi
+make_python bench-stain "$bench/stain_requirements.txt"
 
 inputs=$repository/tests/golden/stain/inputs
 pictures=("$inputs"/tile{0,1,2,3,4,6}.png)

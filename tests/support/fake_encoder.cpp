@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <numeric>
 
 #include "clippath/core/check.h"
 
@@ -51,6 +53,11 @@ RgbImage FakeEncoder::fit(const RgbImage& image) const {
   return fitted;
 }
 
+std::size_t FakeEncoder::images_encoded() const {
+  MutexLock lock(mutex_);
+  return std::accumulate(batch_sizes_.begin(), batch_sizes_.end(), std::size_t{0});
+}
+
 std::vector<std::size_t> FakeEncoder::batch_sizes() const {
   MutexLock lock(mutex_);
   std::vector<std::size_t> sizes = batch_sizes_;
@@ -60,7 +67,6 @@ std::vector<std::size_t> FakeEncoder::batch_sizes() const {
 
 Result<EmbeddingMatrix> FakeEncoder::encode_images(std::span<const RgbImage> images) const {
   if (before_images) before_images();
-  images_encoded_ += images.size();
   {
     MutexLock lock(mutex_);
     batch_sizes_.push_back(images.size());

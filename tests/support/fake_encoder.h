@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <vector>
@@ -24,7 +23,7 @@ class FakeEncoder : public Encoder {
   [[nodiscard]] Result<EmbeddingMatrix> encode_texts(
       std::span<const std::string> texts) const override;
 
-  [[nodiscard]] std::size_t images_encoded() const { return images_encoded_; }
+  [[nodiscard]] std::size_t images_encoded() const;
   /// Sizes of all batches of pictures, the largest first.
   [[nodiscard]] std::vector<std::size_t> batch_sizes() const;
   /// Called before every batch of pictures, from the thread that encodes it.
@@ -32,7 +31,6 @@ class FakeEncoder : public Encoder {
 
  private:
   EncoderInfo info_;
-  mutable std::atomic<std::size_t> images_encoded_ = 0;
   mutable Mutex mutex_;
   mutable std::vector<std::size_t> batch_sizes_ CLIPPATH_GUARDED_BY(mutex_);
 };

@@ -11,6 +11,9 @@
 
 namespace clippath {
 
+/// The extension with its dot, ASCII letters in lower case: ".svs" of "A.SVS".
+std::string lower_extension(const std::filesystem::path& path);
+
 /// Reads a whole file. Fails: kNotFound, kTooLarge over `max_bytes`, kInternal; each names the
 /// path.
 Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path,

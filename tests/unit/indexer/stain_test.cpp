@@ -186,21 +186,31 @@ TEST(Stain, RefusesPicturesWithoutTwoStains) {
   EXPECT_FALSE(fit_stain({}, StainMethod::kReinhard));
 }
 
+/// Of the tiles that have stains.
+Result<StainProfile> slide_stain_of(const std::vector<RgbImage>& tiles) {
+  std::vector<StainSample> samples;
+  for (const RgbImage& tile : tiles) {
+    auto sample = sample_stain(tile, StainMethod::kVahadane);
+    if (sample) samples.push_back(std::move(*sample));
+  }
+  return slide_stain(std::move(samples));
+}
+
 TEST(SlideStain, OneOddTileChangesLittle) {
   std::vector<RgbImage> tiles;
   for (unsigned seed = 0; seed < 9; ++seed) {
     tiles.push_back(two_stain_picture(unit(kStains), seed));
   }
-  const auto even = fit_slide_stain(tiles, StainMethod::kVahadane);
+  const auto even = slide_stain_of(tiles);
   tiles.push_back(two_stain_picture(unit({{{0.2, 0.5, 0.9}, {0.1, 0.2, 0.9}}}), 1));
   tiles.push_back(RgbImage::filled(64, 64, 255, 255, 255));  // without stains: left out
-  const auto odd = fit_slide_stain(tiles, StainMethod::kVahadane);
+  const auto odd = slide_stain_of(tiles);
   ASSERT_TRUE(even && odd);
   for (std::size_t j = 0; j < 2; ++j) {
     for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(odd->matrix[j][c], even->matrix[j][c], 0.02);
   }
   const std::vector<RgbImage> empty(3, RgbImage::filled(16, 16, 255, 255, 255));
-  const auto none = fit_slide_stain(empty, StainMethod::kVahadane);
+  const auto none = slide_stain_of(empty);
   ASSERT_FALSE(none);
   EXPECT_NE(none.error().message.find("no picture has usable stains"), std::string::npos);
 }

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace clippath::cli {
+namespace clippath {
 
 /// Calls `work(i)` for i = 0 .. count - 1 on up to `threads` threads beside each other, and returns
 /// when all are done. `work` must not throw; when it returns false, no further index is begun.
@@ -25,4 +25,4 @@ void on_threads(std::size_t count, int threads, const Work& work) {
   for (std::thread& worker : workers) worker.join();
 }
 
-}  // namespace clippath::cli
+}  // namespace clippath
