@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/index_summary.h"
 #include "cli/progress.h"
+#include "cli/stain_target.h"
 #include "cli/writing_session.h"
 #include "clippath/core/log.h"
 #include "clippath/generation.h"
@@ -30,6 +31,9 @@ struct Options {
   std::vector<double> level0_px;
   std::string missing_mpp = "error";
   std::string tissue = "clippath225";
+  std::string stain;  ///< empty: as the data folder has it, else as the model's card says
+  std::string stain_scope;
+  std::filesystem::path stain_reference;
   std::string id_from = "stem";
   bool resume = true;
   bool dry_run = false;
@@ -106,6 +110,39 @@ Result<std::vector<FieldOfView>> choose_fields(const Options& options, const Mod
   return fields;
 }
 
+/// The stain rule that was asked for, else the data folder's, else the model's.
+Result<std::optional<StainRule>> choose_stain(const Options& options, const ModelCard& card,
+                                              const DataFolder& folder) {
+  const std::vector<PipelineDocument> pipelines = folder.pipelines();
+  const bool asked =
+      !options.stain.empty() || !options.stain_scope.empty() || !options.stain_reference.empty();
+  if (!asked && !pipelines.empty()) return pipelines.front().stain;
+
+  if (options.stain == "none" &&
+      (!options.stain_scope.empty() || !options.stain_reference.empty())) {
+    return fail(ErrorKind::kInvalidArgument,
+                "--stain none: has neither a reference nor a scope; leave those options away");
+  }
+  std::string word = options.stain.empty() ? card.stain : options.stain;
+  if (options.stain.empty() && word == "none" && asked) word = "vahadane";
+  if (word == "none") return std::nullopt;
+  CLIPPATH_TRY(const StainMethod method, parse_stain_method(word));
+  StainRule rule;
+  rule.target = default_stain_target(method);
+  // A second run need not repeat what the folder knows.
+  if (!pipelines.empty() && pipelines.front().stain &&
+      pipelines.front().stain->target.method == method) {
+    rule = *pipelines.front().stain;
+  }
+  if (!options.stain_scope.empty()) {
+    CLIPPATH_TRY(rule.scope, parse_stain_scope(options.stain_scope));
+  }
+  if (!options.stain_reference.empty()) {
+    CLIPPATH_TRY(rule.target, read_stain_target(options.stain_reference, method));
+  }
+  return rule;
+}
+
 void append(IndexSummary more, IndexSummary& summary) {
   for (SlideOutcome& slide : more.slides) summary.slides.push_back(std::move(slide));
   summary.interrupted = summary.interrupted || more.interrupted;
@@ -174,6 +211,7 @@ Result<int> run_index(Options options, const Context& context) {
                open_for_writing(options.data, options.model, options.encoder, "index"));
   const EncoderInfo& encoder = session.encoder->info();
   CLIPPATH_TRY(options.index.fields, choose_fields(options, encoder.card));
+  CLIPPATH_TRY(options.index.stain, choose_stain(options, encoder.card, *session.folder));
   if (!context.quiet) print_encoder(encoder);
   CLIPPATH_TRY(const IndexSummary summary, index_all(work, options.index, session, context));
   if (!summary.interrupted) {
@@ -221,6 +259,21 @@ void add_grid_options(CLI::App& command, Options& options) {
       ->capture_default_str();
 }
 
+void add_stain_options(CLI::App& command, Options& options) {
+  command
+      .add_option("--stain", options.stain,
+                  "Stain normalisation (default: the data folder's, else the model's)")
+      ->check(CLI::IsMember({"none", "reinhard", "macenko", "vahadane"}));
+  command.add_option("--stain-reference", options.stain_reference,
+                     "Picture whose colours all others get, or a profile that `stain fit` wrote "
+                     "(default: the bundled patches together)");
+  command
+      .add_option("--stain-scope", options.stain_scope,
+                  "slide: one stain matrix for all pictures of a slide (default); patch: each its "
+                  "own")
+      ->check(CLI::IsMember({"patch", "slide"}));
+}
+
 }  // namespace
 
 void add_index_command(CLI::App& program, Context& context) {
@@ -240,6 +293,7 @@ void add_index_command(CLI::App& program, Context& context) {
   command->add_option("--slides", options->slides, "CSV of the slides that --patches names")
       ->needs(patches);
   add_grid_options(*command, *options);
+  add_stain_options(*command, *options);
   command->add_option("--id-from", options->id_from, "Slide ids: the file's stem, or its path")
       ->check(CLI::IsMember({"stem", "path"}))
       ->capture_default_str();

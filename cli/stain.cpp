@@ -12,6 +12,7 @@
 
 #include "cli/command.h"
 #include "cli/picture_files.h"
+#include "cli/stain_target.h"
 #include "clippath/core/files.h"
 #include "clippath/core/mutex.h"
 #include "clippath/core/on_threads.h"
@@ -23,8 +24,6 @@ namespace clippath::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uintmax_t kMaxProfileBytes = std::uintmax_t{1} << 20U;
 
 struct Options {
   std::vector<fs::path> inputs;
@@ -43,44 +42,17 @@ struct Tally {
   std::vector<std::string> failed CLIPPATH_GUARDED_BY(mutex);
 };
 
-Result<StainMethod> chosen_method(const Options& options) {
-  return options.method.empty() ? StainMethod::kVahadane : parse_stain_method(options.method);
-}
-
-Result<StainProfile> read_profile(const fs::path& path) {
-  CLIPPATH_TRY(const std::string text, read_text_file(path, kMaxProfileBytes));
-  auto profile = parse_stain_profile(text);
-  if (!profile) return fail(profile.error().within(path.string()));
-  return profile;
-}
-
-Result<void> check_method(const fs::path& path, StainMethod found, StainMethod wanted) {
-  if (found == wanted) return {};
-  return fail(ErrorKind::kInvalidArgument, path.string() + ": is a profile of " +
-                                               std::string(to_string(found)) + ", not of " +
-                                               std::string(to_string(wanted)));
-}
-
-/// A saved profile, or the one of a reference picture.
-Result<StainProfile> read_target(const Options& options) {
-  const fs::path& path = options.target;
-  CLIPPATH_TRY(const StainMethod method, chosen_method(options));
-  if (path.extension() == ".json") {
-    CLIPPATH_TRY(const StainProfile profile, read_profile(path));
-    if (!options.method.empty()) CLIPPATH_TRY_VOID(check_method(path, profile.method, method));
-    return profile;
-  }
-  CLIPPATH_TRY(const RgbImage picture, read_picture(path));
-  auto profile = fit_stain({&picture, 1}, method);
-  if (!profile) return fail(profile.error().within(path.string()));
-  return profile;
+Result<std::optional<StainMethod>> chosen_method(const Options& options) {
+  if (options.method.empty()) return std::nullopt;
+  return parse_stain_method(options.method);
 }
 
 Result<int> run_fit(const Options& options) {
-  CLIPPATH_TRY(const StainMethod method, chosen_method(options));
+  CLIPPATH_TRY(const auto method, chosen_method(options));
   CLIPPATH_TRY(const auto groups, collect_pictures(options.inputs));
   CLIPPATH_TRY(const auto pictures, read_pictures(groups));
-  CLIPPATH_TRY(const StainProfile profile, fit_stain(pictures, method));
+  CLIPPATH_TRY(const StainProfile profile,
+               fit_stain(pictures, method.value_or(StainMethod::kVahadane)));
   std::printf("%s\n", to_json_text(profile).c_str());
   return kDone;
 }
@@ -117,9 +89,7 @@ class Normaliser {
     if (given_) {
       return apply_stain(picture, measure_stain({&picture, 1}, method(), given_->matrix), target_);
     }
-    if (group) return apply_stain(picture, *group, target_);
-    CLIPPATH_TRY(const StainProfile own, fit_stain({&picture, 1}, method()));
-    return apply_stain(picture, own, target_);
+    return normalise_stain(picture, target_, group ? &*group : nullptr);
   }
 
  private:
@@ -219,11 +189,11 @@ int print_tally(Tally& tally, const Context& context) {
 Result<int> run_apply(const Options& options, const Context& context) {
   CLIPPATH_TRY(const auto groups, collect_pictures(options.inputs));
   CLIPPATH_TRY_VOID(check_outputs(groups, options));
-  CLIPPATH_TRY(StainProfile target, read_target(options));
+  CLIPPATH_TRY(const auto method, chosen_method(options));
+  CLIPPATH_TRY(StainProfile target, read_stain_target(options.target, method));
   std::optional<StainProfile> given;
   if (!options.matrix.empty()) {
-    CLIPPATH_TRY(given, read_profile(options.matrix));
-    CLIPPATH_TRY_VOID(check_method(options.matrix, given->method, target.method));
+    CLIPPATH_TRY(given, read_stain_profile(options.matrix, target.method));
   }
   const Normaliser normaliser(std::move(target), std::move(given));
   Tally tally;

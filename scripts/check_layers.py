@@ -31,11 +31,11 @@ ALLOWED = {
     "indexer/slide": Layer(headers={"clippath/slide.h"}, libraries={"openslide/"}),
     "indexer/tiling": Layer(headers={"clippath/tiling.h"}, uses={"indexer/slide"}),
     "indexer/tissue": Layer(headers={"clippath/tissue.h"}, uses={"indexer/slide"}),
-    "indexer/stain": Layer(headers={"clippath/stain.h"}, libraries={"opencv2/"}),
+    "indexer/stain": Layer(headers={"clippath/stain.h", "indexer/stain/profile_json.h"}, libraries={"opencv2/"}),
     "indexer/manifest": Layer(headers={"clippath/manifest.h"}, sees={"store/records"}),
     "indexer/reports": Layer(headers={"clippath/reports.h"}, uses={"indexer/manifest"}, sees={"store/records"}),
     "indexer/pipeline": Layer(headers={"clippath/pipeline.h"},
-                              uses={"indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/manifest",
+                              uses={"indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/stain", "indexer/manifest",
                                     "store/records", "store/folder"},
                               sees={"encoder/runtime"}),
 
@@ -51,13 +51,13 @@ ALLOWED = {
                              uses={"encoder/tokenizer", "encoder/preprocess", "encoder/weights", "encoder/models"},
                              libraries={"ATen/", "c10/", "torch/version.h"}),
 
-    "store/records": Layer(headers={"clippath/records.h"}, sees={"indexer/slide"}, libraries={"rocksdb/"}),
+    "store/records": Layer(headers={"clippath/records.h"}, uses={"indexer/stain"}, sees={"indexer/slide"}, libraries={"rocksdb/"}),
     "store/vectors": Layer(headers={"clippath/vectors.h"}, libraries={"faiss/", "omp.h"}),
-    "store/folder": Layer(headers={"clippath/data_folder.h"}, uses={"store/records"}),
+    "store/folder": Layer(headers={"clippath/data_folder.h"}, uses={"indexer/stain", "store/records"}),
     "store/generation": Layer(headers={"clippath/generation.h"}, uses={"store/records", "store/vectors", "store/folder"},
-                              sees={"encoder/weights"}),
+                              sees={"indexer/stain", "encoder/weights"}),
 
-    "server/search": Layer(headers={"clippath/search.h"}, uses={"indexer/tiling", "store/records", "store/vectors", "store/generation"},
+    "server/search": Layer(headers={"clippath/search.h"}, uses={"indexer/tiling", "indexer/stain", "store/records", "store/vectors", "store/generation"},
                            sees={"encoder/runtime"}),
     "server/web": Layer(headers={"server/web/web_assets.h"}),
     "server/http": Layer(headers={"clippath/http.h", "clippath/patch_pictures.h", "server/http/answer_codec.h", "server/http/http_client.h"},
@@ -69,8 +69,8 @@ ALLOWED = {
                        "store/records", "store/vectors", "store/folder", "store/generation", "server/search", "server/http"},
                  libraries={"CLI/"}),
 }
-# Indexer and server never use each other, but both read slides: one way to open a file, one way to cut a field out of it.
-SHARED_READERS = {"indexer/slide", "indexer/tiling"}
+# Indexer and server never use each other, but both look at pictures: one way to open a file, to cut a field out of it and to even out its colours.
+SHARED_READERS = {"indexer/slide", "indexer/tiling", "indexer/stain"}
 # A narrower rule than its folder's: the library in these files only.
 ONLY_IN = {"httplib.h": {"server/http/http_server.cpp", "server/http/http_client.cpp"}}
 

@@ -10,6 +10,7 @@
 #include "clippath/core/ids.h"
 #include "clippath/core/result.h"
 #include "clippath/records.h"
+#include "clippath/stain.h"
 
 namespace clippath {
 
@@ -20,7 +21,7 @@ struct PipelineDocument {
   double overlap = 0;
   int picture_px = 0;  ///< longest side of a patch picture
   std::string resample = "bicubic";
-  std::string stain = "none";
+  std::optional<StainRule> stain;  ///< nothing: pictures are encoded as they were read
   std::string tissue = "clippath225";
   double min_tissue = 0;
   double max_white = 0;
@@ -66,6 +67,10 @@ class DataFolder {
 
   [[nodiscard]] virtual std::optional<PipelineDocument> find_pipeline(
       const std::string& id) const = 0;
+  /// The pipelines of the folder, in the order in which they were first used; all have one stain
+  /// rule, so that a query picture can be treated as the pictures of the index were.
+  [[nodiscard]] virtual std::vector<PipelineDocument> pipelines() const = 0;
+  /// Fails: kFailedPrecondition (code stain_mismatch) if the folder has another stain rule.
   virtual Result<void> note_pipeline(const PipelineDocument& pipeline) = 0;
 };
 

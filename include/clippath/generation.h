@@ -13,6 +13,7 @@
 #include "clippath/core/result.h"
 #include "clippath/data_folder.h"
 #include "clippath/records.h"
+#include "clippath/stain.h"
 #include "clippath/vectors.h"
 
 namespace clippath {
@@ -27,8 +28,10 @@ struct Snapshot {
   std::vector<PatchRecord> patches;        ///< row -> patch
   std::vector<std::uint32_t> patch_slide;  ///< row -> index into slides
   std::vector<ReportRecord> reports;       ///< row -> report
-  std::unique_ptr<const VectorIndex> patch_vectors;            ///< null while there is no patch
-  std::unique_ptr<const VectorIndex> report_vectors;           ///< null while there is no report
+  std::unique_ptr<const VectorIndex> patch_vectors;   ///< null while there is no patch
+  std::unique_ptr<const VectorIndex> report_vectors;  ///< null while there is no report
+  std::optional<StainProfile> stain_target;  ///< what the pictures of the index, and those of
+                                             ///< queries, are brought to
   std::unordered_map<std::string, std::int64_t> patch_row;     ///< patch id -> row
   std::unordered_map<std::string, std::int64_t> report_row;    ///< report id -> row
   std::unordered_map<std::string, std::uint32_t> slide_index;  ///< slide id -> index into slides

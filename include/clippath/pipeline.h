@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "clippath/encoder.h"
 #include "clippath/manifest.h"
 #include "clippath/slide.h"
+#include "clippath/stain.h"
 #include "clippath/tiling.h"
 #include "clippath/tissue.h"
 
@@ -23,9 +25,10 @@ struct IndexOptions {
   double overlap = 0;
   MissingMpp missing_mpp;
   TissueRule tissue;
-  bool replace = false;    ///< take a slide whose id exists with another fingerprint
-  bool retry_all = false;  ///< index slides again that are complete with the same settings
-  int threads = 1;         ///< readers, and encoders, each
+  std::optional<StainRule> stain;  ///< nothing: pictures are encoded as they were read
+  bool replace = false;            ///< take a slide whose id exists with another fingerprint
+  bool retry_all = false;          ///< index slides again that are complete with the same settings
+  int threads = 1;                 ///< readers, and encoders, each
 };
 
 /// How the work on one slide ended.
@@ -60,8 +63,8 @@ struct IndexProgress {
 };
 using ProgressSink = std::function<void(const IndexProgress&)>;
 
-/// Indexes slides: grid, tissue, read, filter, encode, store; each stage overlaps the others. A
-/// slide that fails does not stop the run.
+/// Indexes slides: grid, tissue, read, filter, even out the stain, encode, store; each stage
+/// overlaps the others. A slide that fails does not stop the run.
 ///
 /// Vectors are the same bytes for any number of threads: batches are formed within a slide in grid
 /// order, and cut in the same way for the same patches. A slide that is complete with the same

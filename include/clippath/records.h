@@ -17,6 +17,7 @@
 #include "clippath/core/ids.h"
 #include "clippath/core/result.h"
 #include "clippath/slide.h"
+#include "clippath/stain.h"
 
 namespace clippath {
 
@@ -36,10 +37,12 @@ struct SeriesRecord {
   double extent_um = 0;            ///< physical side; 0 where unknown
   std::uint32_t first_ordinal =
       0;  ///< its patches are first_ordinal .. first_ordinal + count - 1. Set by the store.
-  std::uint32_t count = 0;  ///< set by the store
+  std::uint32_t count = 0;            ///< set by the store
+  std::optional<StainProfile> stain;  ///< that its pictures were normalised by, in slide scope
   std::string pipeline_id;  ///< hash of the pipeline document that made it (data_folder.h)
   std::map<std::string, std::int64_t>
-      tiles;  ///< how many: "grid", "kept", and per DropReason "background", "white", "read_error"
+      tiles;  ///< how many: "grid", "kept", "keeps_stain" of these, and per DropReason
+              ///< "background", "white", "read_error"
 };
 
 /// One slide. Its fields are inherited by its patches.
@@ -69,6 +72,7 @@ struct PatchRecord {
   double extent_um = 0;            ///< 0 where unknown
   double tissue_fraction = 0;      ///< of the slide mask, in [0, 1]; 0 for a ready-made patch
   double white_fraction = 0;       ///< of the picture, in [0, 1]
+  bool keeps_stain = false;        ///< no usable stains were found: encoded as it was read
   std::uint64_t picture_hash = 0;  ///< xxh3 of the RGB bytes of the patch picture (kPatchPicturePx)
   std::string image_path;          ///< of a ready-made patch; empty for tiles of a slide
   std::string caption;             ///< its own; empty: the slide's

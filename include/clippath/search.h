@@ -134,7 +134,8 @@ struct SearchAnswer {
   std::string stopped_by;     ///< "min_similarity" where it cut the answer, else empty
   std::string strategy = "exact";
   std::vector<std::string> input_warnings;  ///< "scale_unknown", "covered_by_fields",
-                                            ///< "smaller_than_field", "partly_covered"
+                                            ///< "smaller_than_field", "partly_covered",
+                                            ///< "stain_not_normalised"
   EncoderId encoder;
   std::uint64_t generation = 0;
   std::map<std::string, double> took_ms;  ///< "encode", "search", "assemble"

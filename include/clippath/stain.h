@@ -48,6 +48,7 @@ struct StainProfile {
   // Reinhard: L in 0..100, a and b in -128..127.
   std::array<double, 3> lab_mean{};
   std::array<double, 3> lab_deviation{};  ///< of the population
+  friend bool operator==(const StainProfile&, const StainProfile&) = default;
 };
 
 /// Least share of tissue (8-bit L under 204) in the pictures that a fit accepts.
@@ -93,6 +94,31 @@ StainProfile measure_stain(std::span<const RgbImage> pictures, StainMethod metho
 /// Requires: both profiles of one method.
 RgbImage apply_stain(const RgbImage& picture, const StainProfile& source,
                      const StainProfile& target);
+
+/// The picture in the colours of `target`, by the stains of `source` (of its slide), or, where that
+/// is null, by its own.
+/// Fails: as fit_stain where its own stains cannot be found.
+Result<RgbImage> normalise_stain(const RgbImage& picture, const StainProfile& target,
+                                 const StainProfile* source);
+
+/// Whose stains a picture of an index is normalised by: its own, or those of all its slide.
+enum class StainScope { kPatch, kSlide };
+
+/// `patch`, `slide`.
+std::string_view to_string(StainScope scope);
+/// Fails: kInvalidArgument naming the two.
+Result<StainScope> parse_stain_scope(std::string_view text);
+
+/// How all pictures of an index are brought to one staining.
+struct StainRule {
+  StainScope scope = StainScope::kSlide;
+  StainProfile target;  ///< says the method, too
+  friend bool operator==(const StainRule&, const StainRule&) = default;
+};
+
+/// What pictures are brought to where no reference is given: the 200 bundled patches of many
+/// laboratories together (demo/patches), as `clippath stain fit` makes it of them.
+StainProfile default_stain_target(StainMethod method);
 
 /// One JSON object with the fields of the method.
 std::string to_json_text(const StainProfile& profile);

@@ -67,6 +67,7 @@ Result<void> Conveyor::accept(ReadTile tile) {
   }
   failed_in_a_row_ = 0;
   ++tile.series->tiles["kept"];
+  if (outcome.patch.keeps_stain) ++tile.series->tiles["keeps_stain"];
   if (waiting_.series != tile.series) CLIPPATH_TRY_VOID(end_series());
   waiting_.series = tile.series;
   waiting_.patches.push_back(std::move(outcome.patch));

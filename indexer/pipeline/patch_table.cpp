@@ -11,6 +11,7 @@
 #include "indexer/pipeline/outcome.h"
 #include "indexer/pipeline/prepare_slide.h"
 #include "indexer/pipeline/slide_identity.h"
+#include "indexer/pipeline/stain_step.h"
 
 namespace clippath {
 namespace {
@@ -21,6 +22,7 @@ PipelineDocument describe_pipeline(const IndexOptions& options) {
   pipeline.picture_px = kPatchPicturePx;
   pipeline.tissue = "none";
   pipeline.white_threshold = options.tissue.white_threshold;
+  pipeline.stain = options.stain;
   return pipeline;
 }
 
@@ -112,6 +114,20 @@ std::vector<SeriesRecord> records_of(const std::vector<PatchSeries>& series) {
   return records;
 }
 
+Result<void> index_series(PatchSeries& series, IndexRun& run, Conveyor& conveyor) {
+  std::vector<ReadPicture> pictures;
+  for (const PatchInput* patch : series.patches) {
+    pictures.emplace_back([patch] { return read_ready_picture(*patch); });
+  }
+  const StainStep stain = make_stain_step(run, pictures, series.record.stain);
+  for (const PatchInput* patch : series.patches) {
+    CLIPPATH_TRY_VOID(conveyor.add(series.record, [patch, &run, stain] {
+      return read_ready_patch(*patch, run.options().tissue, stain, run.encoder());
+    }));
+  }
+  return {};
+}
+
 Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::string& pipeline_id,
                                        IndexRun& run) {
   CLIPPATH_TRY_VOID(check_scale(slide));
@@ -129,11 +145,7 @@ Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::
   CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(slide.id, record.encoder)));
   Conveyor conveyor(run, *writer);
   for (PatchSeries& one : series) {
-    for (const PatchInput* patch : one.patches) {
-      CLIPPATH_TRY_VOID(conveyor.add(one.record, [patch, &run] {
-        return read_ready_patch(*patch, run.options().tissue, run.encoder());
-      }));
-    }
+    CLIPPATH_TRY_VOID(index_series(one, run, conveyor));
   }
   CLIPPATH_TRY_VOID(conveyor.finish());
 

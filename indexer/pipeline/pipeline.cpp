@@ -9,6 +9,7 @@
 #include "indexer/pipeline/outcome.h"
 #include "indexer/pipeline/prepare_slide.h"
 #include "indexer/pipeline/slide_identity.h"
+#include "indexer/pipeline/stain_step.h"
 
 namespace clippath {
 namespace {
@@ -21,6 +22,7 @@ PipelineDocument describe_pipeline(FieldOfView field, const IndexOptions& option
   pipeline.min_tissue = options.tissue.min_tissue;
   pipeline.max_white = options.tissue.max_white;
   pipeline.white_threshold = options.tissue.white_threshold;
+  pipeline.stain = options.stain;
   return pipeline;
 }
 
@@ -66,21 +68,48 @@ std::int64_t grid_tiles(const PreparedSlide& slide) {
   return tiles;
 }
 
-/// One series of one slide: where is tissue, read, filter, encode, store.
-Result<void> index_series(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
-                          const TissueMask& mask, IndexRun& run, Conveyor& conveyor,
-                          SeriesRecord& series) {
-  const TissueRule& rule = run.options().tissue;
+struct TissueTile {
+  TileRef ref;
+  double tissue = 0;  ///< share of tissue in the mask
+};
+
+/// The tiles to be read. Most of a slide is background and is not even read.
+std::vector<TissueTile> find_tissue(const TileGrid& grid, const TissueMask& mask, IndexRun& run,
+                                    SeriesRecord& series) {
+  std::vector<TissueTile> tiles;
   for (const TileRef& ref : grid.tiles) {
     const double tissue =
         mask.tissue_fraction({ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent});
-    if (tissue < rule.min_tissue) {  // most of a slide: never read
-      ++series.tiles[std::string(to_string(DropReason::kBackground))];
-      run.saw_tiles(1);
-      continue;
-    }
-    CLIPPATH_TRY_VOID(conveyor.add(series, [&slide, &id, &grid, &run, &rule, ref, tissue] {
-      return read_tile(*slide.reader, id, grid, ref, tissue, rule, run.encoder());
+    if (tissue >= run.options().tissue.min_tissue) tiles.push_back({ref, tissue});
+  }
+  const auto background = static_cast<std::int64_t>(grid.tiles.size() - tiles.size());
+  if (background > 0) series.tiles[std::string(to_string(DropReason::kBackground))] += background;
+  run.saw_tiles(background);
+  return tiles;
+}
+
+StainStep stain_step_of(const PreparedSlide& slide, const TileGrid& grid,
+                        const std::vector<TissueTile>& tiles, IndexRun& run, SeriesRecord& series) {
+  std::vector<ReadPicture> pictures;
+  for (const TissueTile& tile : tiles) {
+    pictures.emplace_back([&slide, &grid, &run, origin = tile.ref.origin] {
+      return read_patch_picture(*slide.reader, origin, grid.level0_extent,
+                                encoder_px_of(run.encoder()));
+    });
+  }
+  return make_stain_step(run, pictures, series.stain);
+}
+
+/// One series of one slide: where is tissue, read, filter, even out the stain, encode, store.
+Result<void> index_series(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
+                          const TissueMask& mask, IndexRun& run, Conveyor& conveyor,
+                          SeriesRecord& series) {
+  const std::vector<TissueTile> tiles = find_tissue(grid, mask, run, series);
+  const StainStep stain = stain_step_of(slide, grid, tiles, run, series);
+  for (const TissueTile& tile : tiles) {
+    CLIPPATH_TRY_VOID(conveyor.add(series, [&slide, &id, &grid, &run, tile, stain] {
+      return read_tile(*slide.reader, id, grid, tile.ref, tile.tissue, run.options().tissue, stain,
+                       run.encoder());
     }));
   }
   return {};

@@ -20,11 +20,18 @@ TileOutcome unreadable(Error error) {
   return outcome;
 }
 
+void set_encoder_input(TileOutcome& outcome, const RgbImage& picture, const StainStep& stain,
+                       const Encoder& encoder) {
+  const std::optional<RgbImage> normalised = stain(picture);
+  outcome.patch.keeps_stain = !normalised;
+  outcome.encoder_input = encoder.fit(normalised ? *normalised : picture);
+}
+
 }  // namespace
 
 TileOutcome read_tile(const SlideReader& slide, const SlideId& id, const TileGrid& grid,
                       const TileRef& ref, double tissue_fraction, const TissueRule& rule,
-                      const Encoder& encoder) {
+                      const StainStep& stain, const Encoder& encoder) {
   Result<RgbImage> tile = slide.read(ref.origin, grid.level, {grid.read_px, grid.read_px});
   if (!tile) return unreadable(tile.error());
 
@@ -34,7 +41,6 @@ TileOutcome read_tile(const SlideReader& slide, const SlideId& id, const TileGri
     outcome.dropped = DropReason::kWhite;
     return outcome;
   }
-  // Stain normalisation belongs here, between the picture as read and all that is made of it.
   const RgbImage picture = to_patch_picture(std::move(*tile));
   outcome.patch.id = make_patch_id(id, ref.origin, grid.level0_extent);
   outcome.patch.rect =
@@ -43,19 +49,24 @@ TileOutcome read_tile(const SlideReader& slide, const SlideId& id, const TileGri
   outcome.patch.tissue_fraction = tissue_fraction;
   outcome.patch.white_fraction = white;
   outcome.patch.picture_hash = xxh3(picture.pixels);
-  outcome.encoder_input = encoder.fit(picture);
+  set_encoder_input(outcome, picture, stain, encoder);
   return outcome;
 }
 
+Result<RgbImage> read_ready_picture(const PatchInput& input) {
+  CLIPPATH_TRY(const auto bytes, read_file(input.file, kMaxPictureBytes));
+  Result<RgbImage> decoded = decode_picture(bytes);
+  if (!decoded) return fail(decoded.error().within("'" + input.file.string() + "'"));
+  return to_patch_picture(std::move(*decoded));
+}
+
 TileOutcome read_ready_patch(const PatchInput& input, const TissueRule& rule,
-                             const Encoder& encoder) {
-  const Result<std::vector<std::uint8_t>> bytes = read_file(input.file, kMaxPictureBytes);
-  if (!bytes) return unreadable(bytes.error());
-  Result<RgbImage> decoded = decode_picture(*bytes);
-  if (!decoded) return unreadable(decoded.error().within("'" + input.file.string() + "'"));
+                             const StainStep& stain, const Encoder& encoder) {
+  const Result<RgbImage> read = read_ready_picture(input);
+  if (!read) return unreadable(read.error());
+  const RgbImage& picture = *read;
 
   TileOutcome outcome;
-  const RgbImage picture = to_patch_picture(std::move(*decoded));
   outcome.patch.id = input.id;
   outcome.patch.rect = input.rect;
   outcome.patch.extent_um = input.extent_um;
@@ -64,7 +75,7 @@ TileOutcome read_ready_patch(const PatchInput& input, const TissueRule& rule,
   outcome.patch.image_path = input.file.string();
   outcome.patch.caption = input.caption;
   outcome.patch.fields = input.fields;
-  outcome.encoder_input = encoder.fit(picture);
+  set_encoder_input(outcome, picture, stain, encoder);
   return outcome;
 }
 

@@ -9,6 +9,7 @@
 #include "clippath/slide.h"
 #include "clippath/tiling.h"
 #include "clippath/tissue.h"
+#include "indexer/pipeline/stain_step.h"
 
 namespace clippath {
 
@@ -20,14 +21,18 @@ struct TileOutcome {
   RgbImage encoder_input;  ///< as Encoder::fit made it
 };
 
-/// Reads one tile of a slide, drops it if it is too white, and makes the patch's picture.
+/// Reads one tile of a slide, drops it if it is too white, makes the patch's picture and evens out
+/// its stain for the encoder.
 /// @param tissue_fraction  of the tile in the slide's mask; noted in the patch.
 TileOutcome read_tile(const SlideReader& slide, const SlideId& id, const TileGrid& grid,
                       const TileRef& ref, double tissue_fraction, const TissueRule& rule,
-                      const Encoder& encoder);
+                      const StainStep& stain, const Encoder& encoder);
 
 /// The same for a ready-made patch: its picture is taken as it is, no filter is applied.
 TileOutcome read_ready_patch(const PatchInput& input, const TissueRule& rule,
-                             const Encoder& encoder);
+                             const StainStep& stain, const Encoder& encoder);
+
+/// The picture of a ready-made patch, before stain. Fails: as read_file and decode_picture.
+Result<RgbImage> read_ready_picture(const PatchInput& input);
 
 }  // namespace clippath

@@ -46,4 +46,11 @@ RgbImage apply_stain(const RgbImage& picture, const StainProfile& source,
   return coloured;
 }
 
+Result<RgbImage> normalise_stain(const RgbImage& picture, const StainProfile& target,
+                                 const StainProfile* source) {
+  if (source != nullptr) return apply_stain(picture, *source, target);
+  CLIPPATH_TRY(const StainProfile own, fit_stain({&picture, 1}, target.method));
+  return apply_stain(picture, own, target);
+}
+
 }  // namespace clippath

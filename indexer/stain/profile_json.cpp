@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <limits>
+#include "indexer/stain/profile_json.h"
 
-#include "clippath/stain.h"
-#include "core/json/json.h"
+#include <limits>
 
 namespace clippath {
 namespace {
@@ -69,7 +68,23 @@ Result<StainMethod> parse_stain_method(std::string_view text) {
               "stain method must be reinhard, macenko or vahadane, is '" + std::string(text) + "'");
 }
 
-std::string to_json_text(const StainProfile& profile) {
+std::string_view to_string(StainScope scope) {
+  switch (scope) {
+    case StainScope::kPatch: return "patch";
+    case StainScope::kSlide: return "slide";
+  }
+  return "";
+}
+
+Result<StainScope> parse_stain_scope(std::string_view text) {
+  for (const StainScope scope : {StainScope::kPatch, StainScope::kSlide}) {
+    if (text == to_string(scope)) return scope;
+  }
+  return fail(ErrorKind::kInvalidArgument,
+              "stain scope must be patch or slide, is '" + std::string(text) + "'");
+}
+
+Json to_json(const StainProfile& profile) {
   Json json{{"method", to_string(profile.method)}};
   if (profile.method == StainMethod::kReinhard) {
     json["lab_mean"] = profile.lab_mean;
@@ -83,11 +98,17 @@ std::string to_json_text(const StainProfile& profile) {
     json["iterations"] = profile.iterations;
   }
   json["pixels"] = profile.pixels;
-  return to_text(json, 2);
+  return json;
 }
+
+std::string to_json_text(const StainProfile& profile) { return to_text(to_json(profile), 2); }
 
 Result<StainProfile> parse_stain_profile(std::string_view text) {
   CLIPPATH_TRY(const Json json, parse_json(text));
+  return stain_profile_from_json(json);
+}
+
+Result<StainProfile> stain_profile_from_json(const Json& json) {
   ObjectReader reader(json, "");
   StainProfile profile;
   const std::string word = reader.text("method");

@@ -15,6 +15,21 @@ bool is_blank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
+/// Each picture by its own stains, as an index in patch scope does it. False if one of them has no
+/// usable stains and stays as it is.
+bool normalise_all(std::vector<RgbImage>& pictures, const StainProfile& target) {
+  bool all = true;
+  for (RgbImage& picture : pictures) {
+    auto normalised = normalise_stain(picture, target, nullptr);
+    if (normalised) {
+      picture = std::move(*normalised);
+    } else {
+      all = false;
+    }
+  }
+  return all;
+}
+
 /// Encodes one term of a query; which kind it is decides the overload.
 class TermEncoder {
  public:
@@ -39,6 +54,9 @@ class TermEncoder {
     QueryVectors made;
     made.is_picture = true;
     made.warnings = std::move(covered.warnings);
+    if (snapshot_.stain_target && !normalise_all(covered.fields, *snapshot_.stain_target)) {
+      made.warnings.emplace_back("stain_not_normalised");
+    }
     CLIPPATH_TRY(made.vectors, encoder_->encode_images(covered.fields));
     return made;
   }

@@ -66,6 +66,12 @@ Result<void> remove_unfinished(const fs::path& folder) {
   return {};
 }
 
+std::string describe(const std::optional<StainRule>& stain) {
+  if (!stain) return "--stain none";
+  return "--stain " + std::string(to_string(stain->target.method)) + " --stain-scope " +
+         std::string(to_string(stain->scope));
+}
+
 class OpenDataFolder : public DataFolder {
  public:
   OpenDataFolder(fs::path path, Access access, std::unique_ptr<FolderLock> lock,
@@ -125,9 +131,23 @@ class OpenDataFolder : public DataFolder {
     return *found;
   }
 
+  std::vector<PipelineDocument> pipelines() const override {
+    MutexLock lock(mutex_);
+    return document_.pipelines;
+  }
+
   Result<void> note_pipeline(const PipelineDocument& pipeline) override {
     CLIPPATH_TRY_VOID(check_writable());
     MutexLock lock(mutex_);
+    if (!document_.pipelines.empty() && document_.pipelines.front().stain != pipeline.stain) {
+      return fail({ErrorKind::kFailedPrecondition,
+                   path_.string() + ": its pictures were indexed with " +
+                       describe(document_.pipelines.front().stain) + ", not with " +
+                       describe(pipeline.stain) +
+                       " (or with another reference); leave the --stain options away, or use a new "
+                       "data folder",
+                   "stain", "", "stain_mismatch"});
+    }
     const bool known = std::ranges::any_of(document_.pipelines, [&](const PipelineDocument& other) {
       return other.id() == pipeline.id();
     });

@@ -8,6 +8,7 @@
 #include "clippath/core/digest.h"
 #include "clippath/core/files.h"
 #include "core/json/json.h"
+#include "indexer/stain/profile_json.h"
 
 namespace clippath {
 namespace {
@@ -26,15 +27,30 @@ std::string utc_now() {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
+Json to_json(const std::optional<StainRule>& stain) {
+  if (!stain) return "none";
+  return Json{{"scope", to_string(stain->scope)}, {"target", to_json(stain->target)}};
+}
+
+/// `"none"`, or an object with scope and target.
+Result<std::optional<StainRule>> take_stain(const Json* json) {
+  if (json != nullptr && *json == "none") return std::nullopt;
+  const Json document = json == nullptr ? Json() : *json;
+  ObjectReader reader(document, "pipelines.stain");
+  const std::string scope = reader.text("scope");
+  const Json* target = reader.any("target");
+  CLIPPATH_TRY_VOID(reader.finish());
+  StainRule rule;
+  CLIPPATH_TRY(rule.scope, parse_stain_scope(scope));
+  CLIPPATH_TRY(rule.target, stain_profile_from_json(target == nullptr ? Json() : *target));
+  return rule;
+}
+
 Json to_json(const PipelineDocument& pipeline) {
-  return Json{{"field_of_view", pipeline.field_of_view},
-              {"overlap", pipeline.overlap},
-              {"picture_px", pipeline.picture_px},
-              {"resample", pipeline.resample},
-              {"stain", pipeline.stain},
-              {"tissue", pipeline.tissue},
-              {"min_tissue", pipeline.min_tissue},
-              {"max_white", pipeline.max_white},
+  return Json{{"field_of_view", pipeline.field_of_view},    {"overlap", pipeline.overlap},
+              {"picture_px", pipeline.picture_px},          {"resample", pipeline.resample},
+              {"stain", to_json(pipeline.stain)},           {"tissue", pipeline.tissue},
+              {"min_tissue", pipeline.min_tissue},          {"max_white", pipeline.max_white},
               {"white_threshold", pipeline.white_threshold}};
 }
 
@@ -45,7 +61,7 @@ Result<PipelineDocument> take_pipeline(const Json& json) {
   pipeline.overlap = reader.number("overlap", -kLargest, kLargest);
   pipeline.picture_px = static_cast<int>(reader.integer("picture_px", 0, kMostPixels));
   pipeline.resample = reader.text("resample");
-  pipeline.stain = reader.text("stain");
+  CLIPPATH_TRY(pipeline.stain, take_stain(reader.any("stain")));
   pipeline.tissue = reader.text("tissue");
   pipeline.min_tissue = reader.number("min_tissue", -kLargest, kLargest);
   pipeline.max_white = reader.number("max_white", -kLargest, kLargest);

@@ -129,6 +129,10 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(DataFolder& folder, Access
   CLIPPATH_TRY(LoadedCollection patch_rows, patches.load());
   CollectionLoader reports(folder, access, Collection::kReports, read_report_rows, *snapshot);
   CLIPPATH_TRY(LoadedCollection report_rows, reports.load());
+  const std::vector<PipelineDocument> pipelines = folder.pipelines();
+  if (!pipelines.empty() && pipelines.front().stain) {
+    snapshot->stain_target = pipelines.front().stain->target;
+  }
   snapshot->generation = patch_rows.generation;
   snapshot->patch_vectors = std::move(patch_rows.vectors);
   snapshot->report_vectors = std::move(report_rows.vectors);

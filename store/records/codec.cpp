@@ -14,6 +14,7 @@ namespace {
 // Do not change the values below: on disk.
 constexpr std::uint8_t kPatchVersion = 1;
 constexpr std::uint8_t kHasRect = 1;
+constexpr std::uint8_t kKeepsStain = 2;
 constexpr std::uint8_t kVectorVersion = 1;
 constexpr std::uint8_t kHalfPrecision = 1;
 constexpr std::size_t kVectorHeadBytes = 1 + 1 + 4 + 16;
@@ -74,7 +75,8 @@ std::optional<std::uint8_t> hex_digit(char c) {
 std::string encode_patch(const PatchRecord& patch) {
   std::string out;
   append_little(out, kPatchVersion);
-  append_little(out, patch.rect ? kHasRect : std::uint8_t{0});
+  append_little(out, static_cast<std::uint8_t>((patch.rect ? kHasRect : 0) |
+                                               (patch.keeps_stain ? kKeepsStain : 0)));
   if (patch.rect) {
     append_signed(out, patch.rect->x);
     append_signed(out, patch.rect->y);
@@ -104,7 +106,9 @@ Result<PatchRecord> decode_patch(std::string_view bytes) {
                                             std::to_string(kPatchVersion));
   }
   PatchRecord patch;
-  if ((reader.integer<std::uint8_t>() & kHasRect) != 0) {
+  const auto flags = reader.integer<std::uint8_t>();
+  patch.keeps_stain = (flags & kKeepsStain) != 0;
+  if ((flags & kHasRect) != 0) {
     Level0Rect& rect = patch.rect.emplace();
     rect.x = take_signed(reader);
     rect.y = take_signed(reader);

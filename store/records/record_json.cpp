@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/json/json.h"
+#include "indexer/stain/profile_json.h"
 
 namespace clippath {
 namespace {
@@ -63,12 +64,14 @@ Fields take_fields(ObjectReader& reader) {
 Json series_to_json(const SeriesRecord& series) {
   Json tiles = Json::object();
   for (const auto& [what, count] : series.tiles) tiles[what] = count;
-  return Json{{"level0_extent", series.level0_extent}, {"extent_um", series.extent_um},
-              {"first_ordinal", series.first_ordinal}, {"count", series.count},
-              {"pipeline_id", series.pipeline_id},     {"tiles", tiles}};
+  Json json{{"level0_extent", series.level0_extent}, {"extent_um", series.extent_um},
+            {"first_ordinal", series.first_ordinal}, {"count", series.count},
+            {"pipeline_id", series.pipeline_id},     {"tiles", tiles}};
+  if (series.stain) json["stain"] = to_json(*series.stain);
+  return json;
 }
 
-SeriesRecord take_one_series(ObjectReader& reader) {
+Result<SeriesRecord> take_one_series(ObjectReader& reader) {
   SeriesRecord series;
   series.level0_extent = reader.integer("level0_extent", 0, kMost);
   series.extent_um = reader.number("extent_um", -kLargest, kLargest);
@@ -77,6 +80,9 @@ SeriesRecord take_one_series(ObjectReader& reader) {
       static_cast<std::uint32_t>(reader.integer("first_ordinal", 0, kMostOrdinal));
   series.count = static_cast<std::uint32_t>(reader.integer("count", 0, kMostOrdinal));
   series.pipeline_id = reader.text("pipeline_id");
+  if (const Json* stain = reader.any("stain")) {
+    CLIPPATH_TRY(series.stain, stain_profile_from_json(*stain));
+  }
   const Json* tiles = reader.any("tiles");
   if (tiles == nullptr || !tiles->is_object()) {
     reader.reject("tiles", "must be an object");
@@ -98,7 +104,8 @@ Result<std::vector<SeriesRecord>> take_series(ObjectReader& slide) {
   }
   for (const Json& value : *list) {
     ObjectReader reader(value, "series");
-    all.push_back(take_one_series(reader));
+    CLIPPATH_TRY(SeriesRecord series, take_one_series(reader));
+    all.push_back(std::move(series));
     CLIPPATH_TRY_VOID(reader.finish());
   }
   return all;
