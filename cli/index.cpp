@@ -129,6 +129,14 @@ Result<std::optional<StainRule>> choose_stain(const Options& options, const Mode
   CLIPPATH_TRY(const StainMethod method, parse_stain_method(word));
   StainRule rule;
   rule.target = default_stain_target(method);
+  if (method == StainMethod::kReinhard) {
+    if (options.stain_scope == "slide") {
+      return fail(ErrorKind::kInvalidArgument,
+                  "--stain-scope slide: reinhard takes the colours of each picture as a whole and "
+                  "has patch scope only");
+    }
+    rule.scope = StainScope::kPatch;
+  }
   // A second run need not repeat what the folder knows.
   if (!pipelines.empty() && pipelines.front().stain &&
       pipelines.front().stain->target.method == method) {
@@ -270,7 +278,7 @@ void add_stain_options(CLI::App& command, Options& options) {
   command
       .add_option("--stain-scope", options.stain_scope,
                   "slide: one stain matrix for all pictures of a slide (default); patch: each its "
-                  "own")
+                  "own (reinhard always)")
       ->check(CLI::IsMember({"patch", "slide"}));
 }
 

@@ -28,6 +28,7 @@ struct Options {
   std::vector<std::pair<std::size_t, std::filesystem::path>>
       images;  ///< term that each one belongs to
   std::optional<double> image_mpp;
+  std::string image_slide;
   std::vector<std::string> filters;
   std::string in = "patches";
   std::string group_by;
@@ -70,7 +71,9 @@ Result<SearchRequest> make_request(const Options& options) {
     CLIPPATH_TRY(RgbImage picture, read_picture(path));
     std::optional<MicronsPerPixel> mpp;
     if (options.image_mpp) mpp = MicronsPerPixel{*options.image_mpp};
-    request.query[term].what = ImageQuery{std::move(picture), mpp};
+    std::optional<SlideId> slide;
+    if (!options.image_slide.empty()) slide = SlideId(options.image_slide);
+    request.query[term].what = ImageQuery{std::move(picture), mpp, std::move(slide)};
   }
   CLIPPATH_TRY(request.filter, parse_filters(options.filters));
   request.in = chosen<SearchIn>(options.in, {{"patches", SearchIn::kPatches},
@@ -191,6 +194,8 @@ void add_search_command(CLI::App& program, Context& context) {
       ->required()
       ->envname("CLIPPATH_DATA");
   add_query_options(*command, *options);
+  command->add_option("--image-slide", options->image_slide,
+                      "Slide that the pictures were cut from; its stains are then used");
   command->add_option("--image-mpp", options->image_mpp, "Micrometres per pixel of the pictures")
       ->check(CLI::Range(0.05, 20.0));
   command->add_option("--in", options->in, "What to find")

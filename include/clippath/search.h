@@ -28,10 +28,12 @@ struct TextQuery {
   std::string text;
 };
 /// `mpp` is that of the picture's own pixels; empty: the picture is taken as one or more fields of
-/// view of unknown scale.
+/// view of unknown scale. `slide_id`: where it was cut from; an index in slide scope then evens out
+/// its stain by that slide's stains, else, and without it, by its own.
 struct ImageQuery {
   RgbImage image;
   std::optional<MicronsPerPixel> mpp;
+  std::optional<SlideId> slide_id = std::nullopt;
 };
 struct PatchQuery {
   PatchId id;

@@ -84,6 +84,7 @@ Json patch_json(const QueryEngine& engine, const PatchRecord& patch, const Slide
   object["extent_um"] = known(patch.extent_um);
   object["tissue_fraction"] = patch.tissue_fraction;
   object["white_fraction"] = patch.white_fraction;
+  object["keeps_stain"] = patch.keeps_stain;
   object["caption"] = patch.caption.empty() ? slide.caption : patch.caption;
   add_links(object, &slide, &patch);
   object["partial_slide"] = slide.partial;

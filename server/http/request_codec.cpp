@@ -44,7 +44,23 @@ std::optional<MicronsPerPixel> read_mpp(ObjectReader& reader) {
   return mpp ? std::optional(MicronsPerPixel{*mpp}) : std::nullopt;
 }
 
-Result<ImageQuery> decode_image(const std::string& base64, std::optional<MicronsPerPixel> mpp,
+/// What a request states about a picture beside its pixels.
+ImageQuery read_image_facts(ObjectReader& reader) {
+  ImageQuery facts;
+  facts.mpp = read_mpp(reader);
+  if (auto slide = reader.optional_text("slide_id", kMaxIdBytes)) {
+    facts.slide_id = SlideId(*std::move(slide));
+  }
+  return facts;
+}
+
+Result<void> check_without_image(const ImageQuery& facts, const std::string& prefix) {
+  if (facts.mpp) return reject(prefix + "mpp", "belongs to an image");
+  if (facts.slide_id) return reject(prefix + "slide_id", "belongs to an image");
+  return {};
+}
+
+Result<ImageQuery> decode_image(const std::string& base64, ImageQuery facts,
                                 const std::string& path, const PictureDecoder& decode_picture) {
   const auto bytes = decode_base64(base64);
   if (!bytes || bytes->empty()) {
@@ -56,7 +72,8 @@ Result<ImageQuery> decode_image(const std::string& base64, std::optional<Microns
     error.field = path;
     return fail(std::move(error));
   }
-  return ImageQuery{std::move(*image), mpp};
+  facts.image = std::move(*image);
+  return facts;
 }
 
 Result<QueryTerm> decode_term(const Json& value, const std::string& path,
@@ -64,7 +81,7 @@ Result<QueryTerm> decode_term(const Json& value, const std::string& path,
   ObjectReader reader(value, path);
   const auto text = reader.optional_text("text", kMaxQueryTextBytes);
   const auto image = reader.optional_text("image", kMaxBase64Bytes);
-  const auto mpp = read_mpp(reader);
+  ImageQuery facts = read_image_facts(reader);
   const auto patch_id = reader.optional_text("patch_id", kMaxPatchIdBytes);
   const auto report_id = reader.optional_text("report_id", kMaxIdBytes);
   const double weight = reader.optional_number("weight", -10, 10).value_or(1);
@@ -75,14 +92,15 @@ Result<QueryTerm> decode_term(const Json& value, const std::string& path,
   if (kinds != 1) {
     return reject(path, "must have exactly one of text, image, patch_id, report_id");
   }
-  if (mpp && !image) return reject(path + ".mpp", "belongs to an image");
+  if (!image) CLIPPATH_TRY_VOID(check_without_image(facts, path + "."));
   if (text) {
     if (text->empty()) return reject(path + ".text", "is empty");
     return QueryTerm{TextQuery{*text}, weight};
   }
   if (patch_id) return QueryTerm{PatchQuery{PatchId(*patch_id)}, weight};
   if (report_id) return QueryTerm{ReportQuery{ReportId(*report_id)}, weight};
-  CLIPPATH_TRY(ImageQuery picture, decode_image(*image, mpp, path + ".image", decode_picture));
+  CLIPPATH_TRY(ImageQuery picture,
+               decode_image(*image, std::move(facts), path + ".image", decode_picture));
   return QueryTerm{std::move(picture), weight};
 }
 
@@ -162,7 +180,7 @@ Result<ImageSearch> decode_image_search(const Target& target) {
   ObjectReader reader(parameters, "");
   ImageSearch search;
   const Json* filter = reader.any("filter");
-  search.mpp = read_mpp(reader);
+  search.picture = read_image_facts(reader);
   read_options(reader, search.request);
   CLIPPATH_TRY_VOID(reader.finish());
   if (filter != nullptr) {
@@ -174,7 +192,7 @@ Result<ImageSearch> decode_image_search(const Target& target) {
 Result<RankRequest> decode_rank_request(const Json& body, const PictureDecoder& decode_picture) {
   ObjectReader reader(body, "");
   const auto image = reader.optional_text("image", kMaxBase64Bytes);
-  const auto mpp = read_mpp(reader);
+  ImageQuery facts = read_image_facts(reader);
   const auto patch_id = reader.optional_text("patch_id", kMaxPatchIdBytes);
   RankRequest request;
   request.texts = reader.optional_texts("texts", kMaxRankTexts, kMaxQueryTextBytes);
@@ -186,12 +204,12 @@ Result<RankRequest> decode_rank_request(const Json& body, const PictureDecoder& 
   if (image.has_value() == patch_id.has_value()) {
     return reject("image", "must have exactly one of image, patch_id");
   }
-  if (mpp && !image) return reject("mpp", "belongs to an image");
+  if (!image) CLIPPATH_TRY_VOID(check_without_image(facts, ""));
   if (patch_id) {
     request.picture = PatchQuery{PatchId(*patch_id)};
     return request;
   }
-  CLIPPATH_TRY(request.picture, decode_image(*image, mpp, "image", decode_picture));
+  CLIPPATH_TRY(request.picture, decode_image(*image, std::move(facts), "image", decode_picture));
   return request;
 }
 

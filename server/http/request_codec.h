@@ -33,7 +33,7 @@ Result<SearchRequest> decode_search_request(const Json& body, const PictureDecod
 /// `filter` is JSON text.
 struct ImageSearch {
   SearchRequest request;  ///< `query` is empty
-  std::optional<MicronsPerPixel> mpp;
+  ImageQuery picture;     ///< all but its pixels, which are the body
 };
 Result<ImageSearch> decode_image_search(const Target& target);
 

@@ -15,12 +15,12 @@ bool is_blank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
-/// Each picture by its own stains, as an index in patch scope does it. False if one of them has no
-/// usable stains and stays as it is.
-bool normalise_all(std::vector<RgbImage>& pictures, const StainProfile& target) {
+/// False if one of the pictures has no usable stains and stays as it is.
+bool normalise_all(std::vector<RgbImage>& pictures, const StainProfile& target,
+                   const StainProfile* source) {
   bool all = true;
   for (RgbImage& picture : pictures) {
-    auto normalised = normalise_stain(picture, target, nullptr);
+    auto normalised = normalise_stain(picture, target, source);
     if (normalised) {
       picture = std::move(*normalised);
     } else {
@@ -54,7 +54,8 @@ class TermEncoder {
     QueryVectors made;
     made.is_picture = true;
     made.warnings = std::move(covered.warnings);
-    if (snapshot_.stain_target && !normalise_all(covered.fields, *snapshot_.stain_target)) {
+    CLIPPATH_TRY(const StainProfile* const stains, stains_of(query.slide_id));
+    if (snapshot_.stain_target && !normalise_all(covered.fields, *snapshot_.stain_target, stains)) {
       made.warnings.emplace_back("stain_not_normalised");
     }
     CLIPPATH_TRY(made.vectors, encoder_->encode_images(covered.fields));
@@ -90,6 +91,20 @@ class TermEncoder {
   }
 
  private:
+  /// The stains that a slide's pictures were evened out by; null where each has its own.
+  [[nodiscard]] Result<const StainProfile*> stains_of(const std::optional<SlideId>& id) const {
+    if (!id) return nullptr;
+    const auto found = snapshot_.slide_index.find(id->value);
+    if (found == snapshot_.slide_index.end()) {
+      return fail(
+          {ErrorKind::kNotFound, "query.slide_id: no slide '" + id->value + "'", "query.slide_id"});
+    }
+    for (const SeriesRecord& series : snapshot_.slides[found->second].series) {
+      if (series.stain) return &*series.stain;
+    }
+    return nullptr;
+  }
+
   /// Half precision leaves a length a little off 1.
   static EmbeddingMatrix unit_row(const VectorIndex& index, std::int64_t row) {
     Embedding vector = index.vector(row);

@@ -8,6 +8,9 @@ const kWarnings = new Map(Object.entries({
     'The picture is larger than one field of view: it was covered by overlapping fields, and each hit is ranked by the field that it matches best.',
   smaller_than_field:
     'The picture shows less tissue than one field of view of the index: hits are less certain.',
+  partly_covered: 'The picture is huge: fields spread evenly over it were compared, not every part of it.',
+  stain_not_normalised:
+    'The stains of the picture could not be told apart: it was compared as it is, while the pictures of the index were evened out.',
 }));
 
 const kFieldNames = new Map(Object.entries({

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
+#include <httplib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -108,6 +109,99 @@ TEST_F(StainProgram, RefusesAProfileOfAnotherMethod) {
   EXPECT_EQ(apply.exit_code, 2);
   EXPECT_THAT(apply.err, HasSubstr("is a profile of vahadane, not of macenko"));
   EXPECT_FALSE(fs::exists(path("out")));
+}
+
+/// Indexes two real slides; what a search for a text finds says which vectors are stored.
+class StainedIndex : public StainProgram {
+ protected:
+  Finished index(const std::string& data, std::vector<std::string> options) const {
+    std::vector<std::string> command = {"index",
+                                        source_path("demo/slides/pdac-HE1-2048.svs"),
+                                        source_path("demo/slides/breast-ilc-HE-2048.svs"),
+                                        "--data",
+                                        path(data),
+                                        "--model",
+                                        source_path("demo/model/atlas-clippath-small"),
+                                        "--json"};
+    command.insert(command.end(), options.begin(), options.end());
+    return run(command);
+  }
+  [[nodiscard]] Json hits(const std::string& data, std::vector<std::string> query) const {
+    query.insert(query.begin(), {"search", "--data", path(data), "--json", "-k", "50"});
+    const Finished search = run(query);
+    EXPECT_EQ(search.exit_code, 0) << search.err;
+    return parse_json(search.out).value_or(Json())["hits"];
+  }
+  /// The pictures of two patches as the server shows them: before stain.
+  [[nodiscard]] fs::path saved_patch(const std::string& data, const std::string& id) const {
+    Program serve({"serve", "--data", path(data), "--listen", "127.0.0.1:0"});
+    const auto port = serve.wait_for_port();
+    EXPECT_TRUE(port);
+    httplib::Client client("127.0.0.1", port.value_or(0));
+    const auto answer = client.Get("/v1/patches/" + id + "/image");
+    EXPECT_TRUE(answer && answer->status == 200);
+    const fs::path file = path("saved.png");
+    std::ofstream(file, std::ios::binary) << answer->body;
+    return file;
+  }
+};
+
+TEST_F(StainedIndex, StoresTheSameForAnyNumberOfThreads) {
+  for (const std::string scope : {"patch", "slide"}) {
+    const std::vector<std::string> options = {"--stain", "vahadane", "--stain-scope", scope};
+    for (const std::string threads : {"1", "2"}) {
+      std::vector<std::string> all = options;
+      all.insert(all.end(), {"--threads", threads});
+      const Finished done = index(scope + threads, all);
+      ASSERT_EQ(done.exit_code, 0) << done.err;
+    }
+    EXPECT_EQ(hits(scope + "1", {"--text", "carcinoma"}),
+              hits(scope + "2", {"--text", "carcinoma"}));
+  }
+  EXPECT_NE(hits("patch1", {"--text", "carcinoma"}), hits("slide1", {"--text", "carcinoma"}));
+}
+
+// Query parity: a saved picture is fitted alone, as patch scope does it for the index.
+TEST_F(StainedIndex, ASavedPatchFindsItself) {
+  const struct {
+    const char* method;
+    const char* scope;
+    double least;
+  } cases[] = {{"reinhard", "patch", 0.99},
+               {"macenko", "patch", 0.99},
+               {"vahadane", "patch", 0.99},
+               {"macenko", "slide", 0.95},
+               {"vahadane", "slide", 0.95}};
+  for (const auto& one : cases) {
+    const std::string data = std::string(one.method) + one.scope;
+    const Finished done = index(data, {"--stain", one.method, "--stain-scope", one.scope});
+    ASSERT_EQ(done.exit_code, 0) << done.err;
+    const Json listed = hits(data, {"--text", "tumour"});
+    ASSERT_GE(listed.size(), 4U);
+    const std::string id = listed[0]["id"];
+    const std::string saved = saved_patch(data, id);
+    const Json found = hits(data, {"--image", saved, "--image-mpp", "1"});
+    ASSERT_FALSE(found.empty());
+    EXPECT_EQ(found[0]["id"], id) << data;
+    EXPECT_GE(found[0]["similarity"].get<double>(), one.least) << data;
+    const Json named =
+        hits(data, {"--image", saved, "--image-mpp", "1", "--image-slide", listed[0]["slide_id"]});
+    EXPECT_EQ(named[0]["id"], id) << data;
+    EXPECT_GE(named[0]["similarity"].get<double>(), 0.99) << data;
+  }
+}
+
+TEST_F(StainedIndex, ASecondRunTakesTheFoldersRuleOrIsRefused) {
+  const Finished first = index("data", {"--stain-scope", "patch"});  // names a scope: Vahadane
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  const Finished again = index("data", {});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.out, HasSubstr("unchanged"));
+  const Finished other = index("data", {"--stain", "none"});
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.err, HasSubstr("--stain vahadane --stain-scope patch"));
+  const Finished nonsense = index("data", {"--stain", "none", "--stain-scope", "patch"});
+  EXPECT_EQ(nonsense.exit_code, 2);
 }
 
 }  // namespace

@@ -77,7 +77,8 @@ Result<HttpResponse> handle_search_image(const Call& call) {
   const std::string_view body = call.request.body;
   const std::span bytes(reinterpret_cast<const std::uint8_t*>(body.data()), body.size());
   CLIPPATH_TRY(RgbImage image, decode_upload(call.context, deadline, bytes));
-  search.request.query.push_back({ImageQuery{std::move(image), search.mpp}});
+  search.picture.image = std::move(image);
+  search.request.query.push_back({std::move(search.picture)});
   return answer_search(call, search.request, deadline, begin);
 }
 

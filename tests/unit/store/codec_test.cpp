@@ -36,6 +36,7 @@ PatchRecord random_patch(std::mt19937_64& random) {
   patch.extent_um = static_cast<double>(random()) / 3;
   patch.tissue_fraction = 0.1;
   patch.white_fraction = 1.0 / 3;
+  patch.keeps_stain = random() % 2 == 0;
   patch.picture_hash = random();
   patch.image_path = random_text(random);
   patch.caption = random_text(random);
@@ -50,6 +51,7 @@ void expect_equal(const PatchRecord& a, const PatchRecord& b) {
   EXPECT_EQ(a.extent_um, b.extent_um);
   EXPECT_EQ(a.tissue_fraction, b.tissue_fraction);
   EXPECT_EQ(a.white_fraction, b.white_fraction);
+  EXPECT_EQ(a.keeps_stain, b.keeps_stain);
   EXPECT_EQ(a.picture_hash, b.picture_hash);
   EXPECT_EQ(a.image_path, b.image_path);
   EXPECT_EQ(a.caption, b.caption);

@@ -187,6 +187,23 @@ TEST_F(DataFolderTest, RemembersPipelinesById) {
   EXPECT_EQ((*json)["pipelines"].size(), 2U);
 }
 
+TEST_F(DataFolderTest, RemembersTheStainRuleExactly) {
+  for (const StainMethod method : kStainMethods) {
+    const test::TempDir place;
+    PipelineDocument pipeline;
+    pipeline.stain = StainRule{StainScope::kPatch, default_stain_target(method)};
+    {
+      const auto folder = DataFolder::open(place.path() / "data", Access::kWrite, "test");
+      ASSERT_TRUE((*folder)->note_pipeline(pipeline));
+    }
+    const auto folder = DataFolder::open(place.path() / "data", Access::kRead, "test");
+    ASSERT_TRUE(folder) << folder.error().message;
+    ASSERT_EQ((*folder)->pipelines().size(), 1U);
+    EXPECT_EQ((*folder)->pipelines()[0].stain, pipeline.stain);
+    EXPECT_EQ((*folder)->pipelines()[0].id(), pipeline.id());
+  }
+}
+
 TEST_F(DataFolderTest, ChangesNothingWhenOpenedForReading) {
   open()->reset();
   const auto folder = open(Access::kRead);

@@ -90,6 +90,8 @@ std::vector<HostileBody> hostile_bodies() {
       {"query.text", R"({"query": {"text": 1}})"},
       {"query.text", R"({"query": {"text": ")" + std::string(65537, 'a') + R"("}})"},
       {"query.mpp", R"({"query": {"text": "a", "mpp": 0.5}})"},
+      {"query.slide_id", R"({"query": {"patch_id": "a", "slide_id": "b"}})"},
+      {"query.slide_id", R"({"query": {"image": "eA==", "slide_id": 1}})"},
       {"query.mpp", R"({"query": {"image": "eA==", "mpp": 0}})"},
       {"query.image", R"({"query": {"image": "eA"}})"},
       {"query.image", R"({"query": {"image": ""}})"},
@@ -181,7 +183,7 @@ TEST(SearchRequest, DecodesNoPictureWhileAnotherFieldIsWrong) {
 
 TEST(ImageSearch, ReadsTheQueryString) {
   const auto target = parse_target(
-      "/v1/search/image?in=slides&k=5&mpp=0.25&group_by=case&group_size=2&exclude=none"
+      "/v1/search/image?in=slides&k=5&mpp=0.25&slide_id=s1&group_by=case&group_size=2&exclude=none"
       "&min_similarity=0.5&via=direct&encoder=0a"
       "&filter=%7B%22must%22%3A%5B%7B%22field%22%3A%22organ%22%2C%22equals%22%3A%22lung%22%7D%5D%"
       "7D");
@@ -189,7 +191,8 @@ TEST(ImageSearch, ReadsTheQueryString) {
   const auto search = decode_image_search(*target);
   ASSERT_TRUE(search) << search.error().message;
   EXPECT_EQ(search->request.k, 5);
-  EXPECT_EQ(search->mpp->value, 0.25);
+  EXPECT_EQ(search->picture.mpp->value, 0.25);
+  EXPECT_EQ(search->picture.slide_id, SlideId("s1"));
   EXPECT_EQ(search->request.in, SearchIn::kSlides);
   EXPECT_EQ(search->request.group_by, GroupBy::kCase);
   EXPECT_EQ(search->request.min_similarity, 0.5);
