@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -32,9 +33,13 @@ std::vector<std::string> index_command(const std::string& data) {
 /// run does.
 TEST(KilledIndex, ResumesToWhatAnUndisturbedRunStores) {
   const TempDir folder;
-  const auto start = std::chrono::steady_clock::now();
-  ASSERT_EQ(run(index_command(folder.path() / "undisturbed")).exit_code, 0);
-  const auto undisturbed_time = std::chrono::steady_clock::now() - start;
+  // Twice: what runs beside a test may slow one of them down.
+  auto undisturbed_time = std::chrono::steady_clock::duration::max();
+  for (const char* name : {"undisturbed", "again"}) {
+    const auto start = std::chrono::steady_clock::now();
+    ASSERT_EQ(run(index_command(folder.path() / name)).exit_code, 0);
+    undisturbed_time = std::min(undisturbed_time, std::chrono::steady_clock::now() - start);
+  }
   const auto expected = patches_in(folder.path() / "undisturbed");
   ASSERT_GT(expected.size(), 100U);
 
