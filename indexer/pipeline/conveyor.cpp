@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "clippath/core/check.h"
+#include "indexer/pipeline/stain_step.h"
 
 namespace clippath {
 namespace {
@@ -36,10 +37,18 @@ Conveyor::Conveyor(IndexRun& run, SlideWriter& writer)
       encodes_(run.encoders(), threads_of(run) + 2),
       reads_(run.readers(), 8 * threads_of(run) + 32) {}
 
+Result<void> Conveyor::add_series(SeriesRecord& series, std::vector<ReadTile> tiles) {
+  const StainStep stain = make_stain_step(run_, tiles, series.stain);
+  for (ReadTile& read : tiles) {
+    CLIPPATH_TRY_VOID(add(series, [read = std::move(read), stain] { return stain(read()); }));
+  }
+  return {};
+}
+
 Result<void> Conveyor::add(SeriesRecord& series, std::function<TileOutcome()> read) {
   if (run_.stopping()) return fail(stopped());
   if (reads_.full()) CLIPPATH_TRY_VOID(accept(reads_.take()));
-  reads_.add([&series, read = std::move(read)] { return ReadTile{&series, read()}; });
+  reads_.add([&series, read = std::move(read)] { return SeriesTile{&series, read()}; });
   return {};
 }
 
@@ -56,7 +65,7 @@ Result<void> Conveyor::finish() {
   return append_rows();
 }
 
-Result<void> Conveyor::accept(ReadTile tile) {
+Result<void> Conveyor::accept(SeriesTile tile) {
   run_.saw_tiles(1);
   TileOutcome& outcome = tile.outcome;
   if (outcome.dropped) {

@@ -14,14 +14,14 @@
 
 namespace clippath {
 
-/// Carries the tiles of one slide through reading, encoding and storing, each stage beside the
-/// others and every result in the order in which its tile was added.
+/// Carries the tiles of one slide through reading, evening out the stain, encoding and storing,
+/// each stage beside the others and every result in the order in which its tile was added.
 ///
 /// Determinism: batches hold kBatchSize consecutive patches of one series, the last four to seven
 /// of a series go in smaller ones, so that no core waits long for another one at the end; a vector
 /// depends on the slide, the series and the encoder alone, not on threads or on other slides.
 /// Memory: 8 * threads + 32 tiles (one encoder input each, or one tile being read) and
-/// threads + 2 batches. One thread at a time.
+/// threads + 2 batches; in slide scope kMostStainSamples pictures more. One thread at a time.
 class Conveyor {
  public:
   static constexpr std::size_t kBatchSize = 4;
@@ -29,12 +29,12 @@ class Conveyor {
 
   Conveyor(IndexRun& run, SlideWriter& writer);
 
-  /// Adds the next tile of a series: `read` runs on a reader thread, and must not outlive what it
-  /// refers to longer than this object. Blocks while the window is full.
-  /// @param series  its `tiles` are counted here; outlives this object.
+  /// Adds the tiles of the next series: what they refer to must live as long as this object. Blocks
+  /// while the window is full.
+  /// @param series  its `tiles` are counted and its `stain` is set here; outlives this object.
   /// Fails: kCorruption after 200 failed reads in a row; what the encoder and the writer fail with;
   /// kUnavailable when the run is stopping.
-  Result<void> add(SeriesRecord& series, std::function<TileOutcome()> read);
+  Result<void> add_series(SeriesRecord& series, std::vector<ReadTile> tiles);
 
   /// Carries all that was added to its end.
   Result<void> finish();
@@ -44,7 +44,7 @@ class Conveyor {
   [[nodiscard]] const std::optional<Error>& first_read_error() const { return first_read_error_; }
 
  private:
-  struct ReadTile {
+  struct SeriesTile {
     SeriesRecord* series = nullptr;
     TileOutcome outcome;
   };
@@ -59,7 +59,8 @@ class Conveyor {
     Result<EmbeddingMatrix> vectors;
   };
 
-  Result<void> accept(ReadTile tile);
+  Result<void> add(SeriesRecord& series, std::function<TileOutcome()> read);
+  Result<void> accept(SeriesTile tile);
   Result<void> note_failed_read(const Error& error);
   Result<void> end_series();
   Result<void> send_batch(std::size_t size);
@@ -76,7 +77,7 @@ class Conveyor {
   std::vector<PatchRow> rows_;
   // Last, so that their work ends before what it refers to.
   OrderedStage<EncodedBatch> encodes_;
-  OrderedStage<ReadTile> reads_;
+  OrderedStage<SeriesTile> reads_;
 };
 
 }  // namespace clippath

@@ -11,7 +11,6 @@
 #include "indexer/pipeline/outcome.h"
 #include "indexer/pipeline/prepare_slide.h"
 #include "indexer/pipeline/slide_identity.h"
-#include "indexer/pipeline/stain_step.h"
 
 namespace clippath {
 namespace {
@@ -114,18 +113,12 @@ std::vector<SeriesRecord> records_of(const std::vector<PatchSeries>& series) {
   return records;
 }
 
-Result<void> index_series(PatchSeries& series, IndexRun& run, Conveyor& conveyor) {
-  std::vector<ReadPicture> pictures;
+std::vector<ReadTile> tiles_of(const PatchSeries& series, const TissueRule& rule) {
+  std::vector<ReadTile> tiles;
   for (const PatchInput* patch : series.patches) {
-    pictures.emplace_back([patch] { return read_ready_picture(*patch); });
+    tiles.emplace_back([patch, &rule] { return read_ready_patch(*patch, rule); });
   }
-  const StainStep stain = make_stain_step(run, pictures, series.record.stain);
-  for (const PatchInput* patch : series.patches) {
-    CLIPPATH_TRY_VOID(conveyor.add(series.record, [patch, &run, stain] {
-      return read_ready_patch(*patch, run.options().tissue, stain, run.encoder());
-    }));
-  }
-  return {};
+  return tiles;
 }
 
 Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::string& pipeline_id,
@@ -145,7 +138,7 @@ Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::
   CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(slide.id, record.encoder)));
   Conveyor conveyor(run, *writer);
   for (PatchSeries& one : series) {
-    CLIPPATH_TRY_VOID(index_series(one, run, conveyor));
+    CLIPPATH_TRY_VOID(conveyor.add_series(one.record, tiles_of(one, run.options().tissue)));
   }
   CLIPPATH_TRY_VOID(conveyor.finish());
 

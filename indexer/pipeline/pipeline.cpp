@@ -9,7 +9,6 @@
 #include "indexer/pipeline/outcome.h"
 #include "indexer/pipeline/prepare_slide.h"
 #include "indexer/pipeline/slide_identity.h"
-#include "indexer/pipeline/stain_step.h"
 
 namespace clippath {
 namespace {
@@ -68,51 +67,24 @@ std::int64_t grid_tiles(const PreparedSlide& slide) {
   return tiles;
 }
 
-struct TissueTile {
-  TileRef ref;
-  double tissue = 0;  ///< share of tissue in the mask
-};
-
 /// The tiles to be read. Most of a slide is background and is not even read.
-std::vector<TissueTile> find_tissue(const TileGrid& grid, const TissueMask& mask, IndexRun& run,
-                                    SeriesRecord& series) {
-  std::vector<TissueTile> tiles;
+std::vector<ReadTile> find_tissue(const PreparedSlide& slide, const SlideId& id,
+                                  const TileGrid& grid, const TissueMask& mask, IndexRun& run,
+                                  SeriesRecord& series) {
+  const TissueRule& rule = run.options().tissue;
+  std::vector<ReadTile> tiles;
   for (const TileRef& ref : grid.tiles) {
     const double tissue =
         mask.tissue_fraction({ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent});
-    if (tissue >= run.options().tissue.min_tissue) tiles.push_back({ref, tissue});
-  }
-  const auto background = static_cast<std::int64_t>(grid.tiles.size() - tiles.size());
-  if (background > 0) series.tiles[std::string(to_string(DropReason::kBackground))] += background;
-  run.saw_tiles(background);
-  return tiles;
-}
-
-StainStep stain_step_of(const PreparedSlide& slide, const TileGrid& grid,
-                        const std::vector<TissueTile>& tiles, IndexRun& run, SeriesRecord& series) {
-  std::vector<ReadPicture> pictures;
-  for (const TissueTile& tile : tiles) {
-    pictures.emplace_back([&slide, &grid, &run, origin = tile.ref.origin] {
-      return read_patch_picture(*slide.reader, origin, grid.level0_extent,
-                                encoder_px_of(run.encoder()));
+    if (tissue < rule.min_tissue) continue;
+    tiles.emplace_back([&slide, &id, &grid, &rule, ref, tissue] {
+      return read_tile(*slide.reader, id, grid, ref, tissue, rule);
     });
   }
-  return make_stain_step(run, pictures, series.stain);
-}
-
-/// One series of one slide: where is tissue, read, filter, even out the stain, encode, store.
-Result<void> index_series(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
-                          const TissueMask& mask, IndexRun& run, Conveyor& conveyor,
-                          SeriesRecord& series) {
-  const std::vector<TissueTile> tiles = find_tissue(grid, mask, run, series);
-  const StainStep stain = stain_step_of(slide, grid, tiles, run, series);
-  for (const TissueTile& tile : tiles) {
-    CLIPPATH_TRY_VOID(conveyor.add(series, [&slide, &id, &grid, &run, tile, stain] {
-      return read_tile(*slide.reader, id, grid, tile.ref, tile.tissue, run.options().tissue, stain,
-                       run.encoder());
-    }));
-  }
-  return {};
+  const auto background = static_cast<std::int64_t>(grid.tiles.size() - tiles.size());
+  if (background > 0) series.tiles[std::string(to_string(DropReason::kBackground))] = background;
+  run.saw_tiles(background);
+  return tiles;
 }
 
 /// One slide, from its file to its rows in the store.
@@ -144,8 +116,9 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
                  make_tissue_mask(*slide.reader, slide.scale, run.options().tissue));
     Conveyor conveyor(run, *writer);
     for (std::size_t i = 0; i < slide.grids.size(); ++i) {
-      CLIPPATH_TRY_VOID(
-          index_series(slide, input.id, slide.grids[i], mask, run, conveyor, record.series[i]));
+      SeriesRecord& series = record.series[i];
+      CLIPPATH_TRY_VOID(conveyor.add_series(
+          series, find_tissue(slide, input.id, slide.grids[i], mask, run, series)));
     }
     CLIPPATH_TRY_VOID(conveyor.finish());
     first_read_error = conveyor.first_read_error();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "indexer/pipeline/stain_step.h"
 
-#include <utility>
+#include <memory>
+#include <numeric>
 
 #include "clippath/core/spread_sample.h"
 #include "indexer/pipeline/ordered_stage.h"
@@ -9,27 +10,34 @@
 namespace clippath {
 namespace {
 
-std::optional<StainSample> read_sample(const ReadPicture& read, StainMethod method) {
-  const auto picture = read();
-  if (!picture) return std::nullopt;
-  auto sample = sample_stain(*picture, method);
-  if (!sample) return std::nullopt;
-  return std::move(*sample);
+struct SampledTile {
+  std::shared_ptr<TilePicture> tile;
+  std::optional<StainSample> sample;  ///< nothing where it was dropped, or has no usable stains
+};
+
+SampledTile read_sample(const ReadTile& read, StainMethod method) {
+  SampledTile sampled{std::make_shared<TilePicture>(read()), std::nullopt};
+  if (sampled.tile->outcome.dropped) return sampled;
+  auto sample = sample_stain(sampled.tile->picture, method);
+  if (sample) sampled.sample = std::move(*sample);
+  return sampled;
 }
 
-std::optional<StainProfile> fit_series(IndexRun& run, const std::vector<ReadPicture>& pictures,
+std::optional<StainProfile> fit_series(IndexRun& run, std::vector<ReadTile>& tiles,
                                        StainMethod method) {
-  const std::vector<ReadPicture> sampled = spread_sample(pictures, kMostStainSamples);
-  OrderedStage<std::optional<StainSample>> stage(run.readers(), kMostStainSamples);
-  for (const ReadPicture& read : sampled) {
-    stage.add([&read, &run, method] {
-      return run.stopping() ? std::nullopt : read_sample(read, method);
-    });
+  std::vector<std::size_t> places(tiles.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  places = spread_sample(places, kMostStainSamples);
+  OrderedStage<SampledTile> stage(run.readers(), kMostStainSamples);
+  for (const std::size_t place : places) {
+    stage.add([read = tiles[place], method] { return read_sample(read, method); });
   }
   std::vector<StainSample> samples;
-  while (!stage.empty()) {
-    std::optional<StainSample> sample = stage.take();
-    if (sample) samples.push_back(std::move(*sample));
+  for (const std::size_t place : places) {
+    if (run.stopping()) return std::nullopt;
+    SampledTile sampled = stage.take();
+    tiles[place] = [tile = sampled.tile] { return std::move(*tile); };
+    if (sampled.sample) samples.push_back(std::move(*sampled.sample));
   }
   auto stains = slide_stain(std::move(samples));
   if (!stains) return std::nullopt;
@@ -38,7 +46,15 @@ std::optional<StainProfile> fit_series(IndexRun& run, const std::vector<ReadPict
 
 }  // namespace
 
-std::optional<RgbImage> StainStep::operator()(const RgbImage& picture) const {
+TileOutcome StainStep::operator()(TilePicture tile) const {
+  if (tile.outcome.dropped) return std::move(tile.outcome);
+  const std::optional<RgbImage> picture = normalised(tile.picture);
+  tile.outcome.patch.keeps_stain = !picture;
+  tile.outcome.encoder_input = encoder_.fit(picture ? *picture : tile.picture);
+  return std::move(tile.outcome);
+}
+
+std::optional<RgbImage> StainStep::normalised(const RgbImage& picture) const {
   if (!rule_) return picture;
   if (rule_->scope == StainScope::kSlide && !series_) return std::nullopt;
   auto normalised = normalise_stain(picture, rule_->target, series_ ? &*series_ : nullptr);
@@ -46,13 +62,13 @@ std::optional<RgbImage> StainStep::operator()(const RgbImage& picture) const {
   return std::move(*normalised);
 }
 
-StainStep make_stain_step(IndexRun& run, const std::vector<ReadPicture>& pictures,
+StainStep make_stain_step(IndexRun& run, std::vector<ReadTile>& tiles,
                           std::optional<StainProfile>& stains) {
   const std::optional<StainRule>& rule = run.options().stain;
   if (rule && rule->scope == StainScope::kSlide) {
-    stains = fit_series(run, pictures, rule->target.method);
+    stains = fit_series(run, tiles, rule->target.method);
   }
-  return StainStep(rule, stains);
+  return StainStep(rule, stains, run.encoder());
 }
 
 }  // namespace clippath

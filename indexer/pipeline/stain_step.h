@@ -1,41 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
-#include "clippath/core/image.h"
-#include "clippath/core/result.h"
 #include "clippath/stain.h"
 #include "indexer/pipeline/index_run.h"
+#include "indexer/pipeline/read_tile.h"
 
 namespace clippath {
 
-/// Brings the patch pictures of one series to the reference's colours. Immutable; thread-safe.
+/// Brings the patch pictures of one series to the reference's colours and makes the encoder's input
+/// of them. Immutable; thread-safe.
 class StainStep {
  public:
-  /// @param rule    nothing: pictures stay as they are. Outlives this object.
+  /// @param rule    nothing: pictures stay as they are. Outlives this object, as the encoder does.
   /// @param series  the stains of the series; in slide scope, nothing means that it has none.
-  StainStep(const std::optional<StainRule>& rule, std::optional<StainProfile> series)
-      : rule_(rule), series_(std::move(series)) {}
+  StainStep(const std::optional<StainRule>& rule, std::optional<StainProfile> series,
+            const Encoder& encoder)
+      : rule_(rule), series_(std::move(series)), encoder_(encoder) {}
 
-  /// The picture for the encoder; nothing where its stains cannot be found, so that it has to be
-  /// encoded as it is.
-  [[nodiscard]] std::optional<RgbImage> operator()(const RgbImage& picture) const;
+  /// A picture whose stains cannot be found is encoded as it is, and its patch says so.
+  [[nodiscard]] TileOutcome operator()(TilePicture tile) const;
 
  private:
+  /// Nothing where its stains cannot be found.
+  [[nodiscard]] std::optional<RgbImage> normalised(const RgbImage& picture) const;
+
   const std::optional<StainRule>& rule_;
   std::optional<StainProfile> series_;
+  const Encoder& encoder_;
 };
 
-/// Reads one patch picture of a series; runs on a reader thread.
-using ReadPicture = std::function<Result<RgbImage>()>;
-
-/// The stain step of a series. In slide scope up to kMostStainSamples of its pictures, evenly
-/// spread, are read for it beforehand; what cannot be read is met again when its turn comes.
-/// @param stains  set to the stains found in slide scope; nothing if no picture has any.
-StainStep make_stain_step(IndexRun& run, const std::vector<ReadPicture>& pictures,
+/// The stain step of a series. In slide scope up to kMostStainSamples of its tiles, evenly spread,
+/// are read for it beforehand; `tiles` then gives what was read, 0.3 MB each, and no tile is read
+/// twice.
+/// @param stains  set to the stains found in slide scope; nothing if no tile has any.
+StainStep make_stain_step(IndexRun& run, std::vector<ReadTile>& tiles,
                           std::optional<StainProfile>& stains);
 
 }  // namespace clippath

@@ -15,12 +15,14 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bench=$repository/scripts/bench
 more_slides=${CLIPPATH_BENCH_SLIDES:-}
 repeats=3
+cases=a,b,c
 
 print_usage() {
   cat <<END
-usage: scripts/bench/index_vs_python.sh [--slides FOLDER] [--repeats N]
+usage: scripts/bench/index_vs_python.sh [--slides FOLDER] [--repeats N] [--cases a,b,c]
   --slides FOLDER   where breast-ilc-HE-40x-crop.svs lies, which is too large to be bundled [\$CLIPPATH_BENCH_SLIDES]
   --repeats N       runs of each side, in turns [$repeats]
+  --cases LETTERS   a: as a user runs it; b: equal work; c: with Vahadane [$cases]
 The first run installs the Python libraries into \$CLIPPATH_DEPS (about 1.5 GB).
 END
 }
@@ -33,6 +35,10 @@ while (($#)); do
       ;;
     --repeats)
       repeats=${2:?--repeats needs a number}
+      shift
+      ;;
+    --cases)
+      cases=${2:?--cases needs letters}
       shift
       ;;
     -h | --help)
@@ -72,4 +78,4 @@ else
 fi
 
 python3 "$bench/index_vs_python.py" --program "$program" --python "$python_home/bin/python" \
-  --demo-model "$repository/demo/model/atlas-clippath-small" --vit-b32 "$vit" --repeats "$repeats" "${slides[@]}"
+  --demo-model "$repository/demo/model/atlas-clippath-small" --vit-b32 "$vit" --repeats "$repeats" --cases "$cases" "${slides[@]}"
