@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clippath/stain.h"
@@ -80,10 +81,14 @@ StainProfile measure_stain(std::span<const RgbImage> pictures, StainMethod metho
   std::array<std::vector<double>, 2> pooled;
   for (const RgbImage& picture : pictures) {
     const OpticalDensities densities = densities_of(picture.pixels);
-    const auto amounts = concentrations_of(densities, matrix, kConcentrationLambda);
-    const auto count = static_cast<std::ptrdiff_t>(densities.count);
+    auto amounts = concentrations_of(densities, matrix, kConcentrationLambda);
     for (std::size_t j = 0; j < 2; ++j) {
-      pooled[j].insert(pooled[j].end(), amounts[j].begin(), amounts[j].begin() + count);
+      amounts[j].resize(densities.count);
+      if (pooled[j].empty()) {
+        pooled[j] = std::move(amounts[j]);  // of one picture alone: not copied
+      } else {
+        pooled[j].insert(pooled[j].end(), amounts[j].begin(), amounts[j].end());
+      }
     }
   }
   for (std::size_t j = 0; j < 2; ++j) {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "indexer/stain/tissue_pixels.h"
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 namespace clippath {
 namespace {
 
 constexpr int kLeastWhite = 204;
+constexpr int kLinearScale = 2040;          // of a channel after gamma: 255 * 8
+constexpr int kLuminanceScale = 1U << 12U;  // of the weights of the channels
 constexpr std::uint64_t kSeed = 0x9e3779b97f4a7c15U;
 
 /// SplitMix64 (Steele et al., OOPSLA 2014): one number for each index, without a state.
@@ -16,6 +21,47 @@ std::uint64_t random_of(std::uint64_t index) {
   z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
   return z ^ (z >> 31U);
 }
+
+/// L of OpenCV's integer LAB, for a luminance of 0..kLinearScale.
+int lightness_of(int luminance) {
+  const double y = static_cast<double>(luminance) / kLinearScale;
+  const double root = y < 216.0 / 24389 ? y * (841.0 / 108) + 16.0 / 116 : std::cbrt(y);
+  const auto fixed = std::lround(root * (1 << 15));
+  return static_cast<int>((296 * fixed - 1'336'934 + (1 << 14)) >> 15);
+}
+
+/// Whether a pixel's L is under kLeastWhite, from its luminance alone: a tenth of the time of the
+/// whole conversion. Equal to it for every colour.
+class TissueByLuminance {
+ public:
+  static const TissueByLuminance& instance() {
+    static const TissueByLuminance rule;
+    return rule;
+  }
+
+  [[nodiscard]] bool operator()(const std::uint8_t* rgb) const {
+    return red_[rgb[0]] + green_[rgb[1]] + blue_[rgb[2]] < limit_;
+  }
+
+ private:
+  TissueByLuminance() {
+    for (int level = 0; level < 256; ++level) {
+      const double x = level / 255.0;
+      const double linear = x <= 0.04045 ? x / 12.92 : std::pow((x + 0.055) / 1.055, 2.4);
+      const auto scaled = static_cast<int>(std::lround(linear * kLinearScale));
+      const auto i = static_cast<std::size_t>(level);
+      red_[i] = 871 * scaled;  // 0.212671, 0.715160, 0.072169 of kLuminanceScale
+      green_[i] = 2929 * scaled;
+      blue_[i] = 296 * scaled;
+    }
+    int white = 0;
+    while (lightness_of(white) < kLeastWhite) ++white;
+    limit_ = white * kLuminanceScale - kLuminanceScale / 2;  // where the rounded luminance is white
+  }
+
+  std::array<int, 256> red_{}, green_{}, blue_{};
+  int limit_ = 0;
+};
 
 }  // namespace
 
@@ -38,15 +84,21 @@ RgbImage from_lab8(const std::vector<std::uint8_t>& lab, int width, int height) 
 }
 
 std::vector<std::uint8_t> tissue_pixels(std::span<const RgbImage> pictures) {
+  const TissueByLuminance& is_tissue = TissueByLuminance::instance();
   std::vector<std::uint8_t> tissue;
   for (const RgbImage& picture : pictures) {
     if (picture.empty()) continue;
-    const std::vector<std::uint8_t> lab = to_lab8(picture);
-    for (std::size_t i = 0; i < lab.size(); i += 3) {
-      if (lab[i] >= kLeastWhite) continue;
-      const std::uint8_t* rgb = picture.pixels.data() + i;
-      tissue.insert(tissue.end(), rgb, rgb + 3);
+    // Each pixel is written and counts if it is tissue: no branch that tissue makes unpredictable.
+    const std::size_t before = tissue.size();
+    const std::size_t bytes = picture.size_bytes();
+    tissue.resize(before + bytes);
+    std::uint8_t* out = tissue.data() + before;
+    for (const std::uint8_t* rgb = picture.pixels.data(); rgb != picture.pixels.data() + bytes;
+         rgb += 3) {
+      std::copy_n(rgb, 3, out);
+      out += is_tissue(rgb) ? 3 : 0;
     }
+    tissue.resize(static_cast<std::size_t>(out - tissue.data()));
   }
   return tissue;
 }

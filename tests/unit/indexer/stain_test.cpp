@@ -186,6 +186,26 @@ TEST(Stain, RefusesPicturesWithoutTwoStains) {
   EXPECT_FALSE(fit_stain({}, StainMethod::kReinhard));
 }
 
+// One picture for each level of red: all 16.8 million colours.
+TEST(TissuePixels, AreThoseWhoseLightnessIsThatOfOpenCvForEveryColour) {
+  RgbImage colours = RgbImage::filled(256, 256, 0, 0, 0);
+  for (int red = 0; red < 256; ++red) {
+    for (std::size_t i = 0; i < 65536; ++i) {
+      colours.pixels[3 * i] = static_cast<std::uint8_t>(red);
+      colours.pixels[3 * i + 1] = static_cast<std::uint8_t>(i / 256);
+      colours.pixels[3 * i + 2] = static_cast<std::uint8_t>(i % 256);
+    }
+    const std::vector<std::uint8_t> lab = to_lab8(colours);
+    std::vector<std::uint8_t> expected;
+    for (std::size_t i = 0; i < lab.size(); i += 3) {
+      if (lab[i] < 204) {
+        expected.insert(expected.end(), &colours.pixels[i], &colours.pixels[i] + 3);
+      }
+    }
+    ASSERT_EQ(tissue_pixels({&colours, 1}), expected) << "red " << red;
+  }
+}
+
 /// Of the tiles that have stains.
 Result<StainProfile> slide_stain_of(const std::vector<RgbImage>& tiles) {
   std::vector<StainSample> samples;
