@@ -6,6 +6,8 @@
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "tests/support/golden_files.h"
 #include "tests/unit/encoder/golden_tensors.h"
 
@@ -15,6 +17,11 @@ namespace {
 struct Shape {
   std::int64_t rows, inputs, outputs;
 };
+
+std::string name_of(const testing::TestParamInfo<Shape>& info) {
+  return std::to_string(info.param.rows) + "x" + std::to_string(info.param.inputs) + "x" +
+         std::to_string(info.param.outputs);
+}
 
 class HalfLinear : public testing::TestWithParam<Shape> {
  protected:
@@ -51,7 +58,8 @@ TEST_P(HalfLinear, KeepsTheOuterDimensions) {
 INSTANTIATE_TEST_SUITE_P(Shapes, HalfLinear,
                          testing::Values(Shape{1, 384, 1536}, Shape{2, 8, 8}, Shape{3, 1536, 384},
                                          Shape{4, 13, 7}, Shape{5, 513, 1}, Shape{6, 1, 17},
-                                         Shape{7, 768, 255}, Shape{200, 192, 576}));
+                                         Shape{7, 768, 255}, Shape{200, 192, 576}),
+                         name_of);
 
 }  // namespace
 }  // namespace clippath
