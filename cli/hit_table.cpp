@@ -51,9 +51,8 @@ const char* explain(const std::string& warning) {
     return "the picture is huge: fields spread evenly over it are compared, not every part of it";
   }
   if (warning == "stain_not_normalised") {
-    return "the picture's stains cannot be told apart: it was compared as it is, while the "
-           "pictures "
-           "of the index were evened out";
+    return "the picture's stains cannot be told apart: it was compared as it is, unlike those of "
+           "the index";
   }
   return warning.c_str();
 }

@@ -5,8 +5,10 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/native/quantized/PackedParams.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/sum.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -26,6 +28,15 @@ PackedParams prepack(const at::Tensor& weight, const at::Tensor& bias) {
   return op.call(weight, bias.defined() ? std::optional(bias) : std::nullopt);
 }
 
+bool can_pack() {
+  const auto& engines = at::Context::supportedQEngines();
+  return std::find(engines.begin(), engines.end(), at::QEngine::FBGEMM) != engines.end();
+}
+
+/// Packing would make numbers of infinities and NaN, which must reach the caller. The sum is finite
+/// where all of them are: no float16 is large enough to overflow it.
+bool all_finite(const at::Tensor& weight) { return std::isfinite(weight.sum().item<float>()); }
+
 }  // namespace
 
 struct Linear::Packed {
@@ -35,16 +46,12 @@ struct Linear::Packed {
 Linear::Linear(at::Tensor weight, at::Tensor bias)
     : weight_(std::move(weight)), bias_(std::move(bias)) {}
 
-Linear Linear::of_half(const at::Tensor& weight, const at::Tensor& bias) {
+Linear Linear::of_half(at::Tensor weight, at::Tensor bias) {
   CLIPPATH_CHECK(weight.scalar_type() == at::kFloat);
+  if (!can_pack() || !all_finite(weight)) return {std::move(weight), std::move(bias)};
   Linear linear;
   linear.packed_ = std::make_shared<const Packed>(prepack(weight, bias));
   return linear;
-}
-
-bool Linear::can_keep_half() {
-  const auto& engines = at::Context::supportedQEngines();
-  return std::find(engines.begin(), engines.end(), at::QEngine::FBGEMM) != engines.end();
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {

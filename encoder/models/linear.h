@@ -16,15 +16,13 @@ class Linear {
   /// @param bias    `[outputs]`; undefined where there is none
   Linear(at::Tensor weight, at::Tensor bias);
 
-  /// A layer whose weights are float16 numbers: they stay float16, in the order in which the
-  /// product reads them, and are widened in registers, so results are those of float32. A product
-  /// with few rows is two to four times faster than a BLAS, which brings them into order each time.
-  /// @param weight  `[outputs, inputs]`, kFloat, finite float16 numbers; copied
+  /// A layer whose weights are float16 numbers, with the results of float32. Where the processor
+  /// can (x86 with AVX2, FMA and F16C) they stay float16, in the order in which the product reads
+  /// them, and are widened in registers: a product with few rows is then two to four times faster
+  /// than a BLAS, which brings them into order each time.
+  /// @param weight  `[outputs, inputs]`, kFloat, every number one of float16; kept or copied
   /// @param bias    `[outputs]`, kFloat; undefined where there is none
-  static Linear of_half(const at::Tensor& weight, const at::Tensor& bias);
-
-  /// Whether this processor has what of_half needs (x86 with AVX2, FMA and F16C).
-  static bool can_keep_half();
+  static Linear of_half(at::Tensor weight, at::Tensor bias);
 
   /// @param x  `[..., inputs]`
   /// @return   `[..., outputs]`, the caller's own

@@ -5,10 +5,8 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/layer_norm.h>
-#include <ATen/ops/sum.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -102,12 +100,7 @@ Linear StoredWeights::joined_product(const std::vector<std::string>& names,
   const bool all_half = std::all_of(stored.begin(), stored.end(), [](const at::Tensor& weight) {
     return weight.scalar_type() == at::kHalf;
   });
-  if (all_half && type_ == at::kFloat && Linear::can_keep_half()) {
-    const at::Tensor weight = at::cat(stored).to(at::kFloat);
-    // Packing would make numbers of infinities and NaN, which must reach the caller. The sum is
-    // finite where all of them are: no float16 is large enough to overflow it.
-    if (std::isfinite(weight.sum().item<float>())) return Linear::of_half(weight, bias);
-  }
+  if (all_half && type_ == at::kFloat) return Linear::of_half(at::cat(stored).to(type_), bias);
   return {by_inputs(stored, type_), bias};
 }
 

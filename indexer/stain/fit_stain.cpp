@@ -18,7 +18,6 @@
 namespace clippath {
 namespace {
 
-constexpr std::size_t kSamplePixels = 20'000;
 constexpr std::size_t kCoarsePixels = 2'000;
 constexpr double kHighPercentile = 99;
 constexpr double kLeastAngle = 3;  // degrees: true optima of real slides lie at 7 to 19

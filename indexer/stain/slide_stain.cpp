@@ -11,7 +11,6 @@
 namespace clippath {
 namespace {
 
-constexpr std::size_t kSamplePixels = 20'000;
 constexpr double kMedian = 50;
 
 /// Of every element over all matrices; rows of length 1 again.

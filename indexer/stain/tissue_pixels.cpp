@@ -22,7 +22,8 @@ std::uint64_t random_of(std::uint64_t index) {
   return z ^ (z >> 31U);
 }
 
-/// L of OpenCV's integer LAB, for a luminance of 0..kLinearScale.
+/// L of OpenCV's integer LAB (2.55 * (116 f(Y) - 16), in 15 bits behind the point), for a luminance
+/// of 0..kLinearScale.
 int lightness_of(int luminance) {
   const double y = static_cast<double>(luminance) / kLinearScale;
   const double root = y < 216.0 / 24389 ? y * (841.0 / 108) + 16.0 / 116 : std::cbrt(y);

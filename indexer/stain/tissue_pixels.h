@@ -20,6 +20,9 @@ RgbImage from_lab8(const std::vector<std::uint8_t>& lab, int width, int height);
 /// picture in row order, `[n, 3]`.
 std::vector<std::uint8_t> tissue_pixels(std::span<const RgbImage> pictures);
 
+/// As many pixels as say what there is to say about the stains of a picture.
+inline constexpr std::size_t kSamplePixels = 20'000;
+
 /// At most `most` of `rgb`'s pixels: one from each of `most` equal stretches, at a place within it
 /// that a fixed seed chooses.
 std::vector<std::uint8_t> sample_pixels(const std::vector<std::uint8_t>& rgb, std::size_t most);

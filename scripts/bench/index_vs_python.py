@@ -151,13 +151,14 @@ def main():
 
     bf16 = has_bf16()
     dtype = "bf16" if bf16 else "fp32"
-    equal_ours = ["--level0-px", EQUAL_PX, "--min-tissue", EQUAL_MIN_TISSUE, "--max-white", EQUAL_MAX_WHITE, "--dtype", dtype]
+    equal_tiles = ["--level0-px", EQUAL_PX, "--min-tissue", EQUAL_MIN_TISSUE, "--max-white", EQUAL_MAX_WHITE]
+    equal_ours = [*equal_tiles, "--dtype", dtype]
     equal_theirs = ["--mask", "--workers", "2", *(["--bf16"] if bf16 else [])]
     cases = [
         Case("a", 5.0, [], [], args.demo_model, "process", 0, 0.5, 0.5),
         Case("b", 1.5, equal_ours, equal_theirs, args.vit_b32, "total_without_vahadane", EQUAL_PX, EQUAL_MIN_TISSUE, EQUAL_MAX_WHITE)]
     for scope in ("patch", "slide"):
-        stained = ["--level0-px", EQUAL_PX, "--min-tissue", EQUAL_MIN_TISSUE, "--max-white", EQUAL_MAX_WHITE, "--stain", "vahadane", "--stain-scope", scope]
+        stained = [*equal_tiles, "--stain", "vahadane", "--stain-scope", scope]
         cases.append(Case(f"c, {scope}", 20.0, stained, ["--mask", "--workers", "2", "--vahadane", STAINED_SAMPLE], args.demo_model, "total_with_vahadane",
                           EQUAL_PX, EQUAL_MIN_TISSUE, EQUAL_MAX_WHITE))
     stain_title = "with Vahadane, bundled model against the pipeline's own clock, StainTools extrapolated from a few pictures"

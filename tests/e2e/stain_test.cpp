@@ -132,7 +132,7 @@ class StainedIndex : public StainProgram {
     EXPECT_EQ(search.exit_code, 0) << search.err;
     return parse_json(search.out).value_or(Json())["hits"];
   }
-  /// The pictures of two patches as the server shows them: before stain.
+  /// The picture of a patch as the server shows it: before stain.
   [[nodiscard]] fs::path saved_patch(const std::string& data, const std::string& id) const {
     Program serve({"serve", "--data", path(data), "--listen", "127.0.0.1:0"});
     const auto port = serve.wait_for_port();

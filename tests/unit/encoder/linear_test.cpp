@@ -6,6 +6,8 @@
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <string>
 
 #include "tests/support/golden_files.h"
@@ -23,12 +25,8 @@ std::string name_of(const testing::TestParamInfo<Shape>& info) {
          std::to_string(info.param.outputs);
 }
 
-class HalfLinear : public testing::TestWithParam<Shape> {
+class HalfLinearOf : public testing::TestWithParam<Shape> {
  protected:
-  void SetUp() override {
-    if (!Linear::can_keep_half()) GTEST_SKIP() << "this processor has no AVX2, FMA and F16C";
-  }
-
   c10::InferenceMode inference_;
   Shape shape_ = GetParam();
   at::Tensor x_ = at::randn({shape_.rows, shape_.inputs});
@@ -37,7 +35,7 @@ class HalfLinear : public testing::TestWithParam<Shape> {
 };
 
 // The weights lose nothing; only the order of additions differs from that of a BLAS.
-TEST_P(HalfLinear, IsTheProductInFloat32) {
+TEST_P(HalfLinearOf, IsTheProductInFloat32) {
   const double allowed = 2e-6 * static_cast<double>(shape_.inputs);
   test::expect_near(Linear::of_half(weight_, bias_)(x_), at::linear(x_, weight_, bias_), allowed,
                     "with a bias");
@@ -45,7 +43,7 @@ TEST_P(HalfLinear, IsTheProductInFloat32) {
                     "without a bias");
 }
 
-TEST_P(HalfLinear, KeepsTheOuterDimensions) {
+TEST_P(HalfLinearOf, KeepsTheOuterDimensions) {
   const Linear linear = Linear::of_half(weight_, bias_);
   const at::Tensor stacked = x_.unsqueeze(0).expand({2, shape_.rows, shape_.inputs});
   const at::Tensor y = linear(stacked);
@@ -54,8 +52,20 @@ TEST_P(HalfLinear, KeepsTheOuterDimensions) {
                     "second");
 }
 
+TEST(HalfLinear, KeepsWhatIsNoNumber) {
+  const c10::InferenceMode inference;
+  for (const float odd :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    at::Tensor weight = at::randn({16, 32}).to(at::kHalf).to(at::kFloat);
+    weight[3][5] = odd;
+    const at::Tensor y = Linear::of_half(weight, {})(at::randn({2, 32}));
+    EXPECT_FALSE(std::isfinite(y[0][3].item<float>()));
+    EXPECT_TRUE(std::isfinite(y[0][4].item<float>()));
+  }
+}
+
 // One to seven rows are the heights of FBGEMM's kernels; odd widths end within a vector.
-INSTANTIATE_TEST_SUITE_P(Shapes, HalfLinear,
+INSTANTIATE_TEST_SUITE_P(Shapes, HalfLinearOf,
                          testing::Values(Shape{1, 384, 1536}, Shape{2, 8, 8}, Shape{3, 1536, 384},
                                          Shape{4, 13, 7}, Shape{5, 513, 1}, Shape{6, 1, 17},
                                          Shape{7, 768, 255}, Shape{200, 192, 576}),

@@ -8,93 +8,17 @@
 #include <map>
 #include <thread>
 
-#include "clippath/core/digest.h"
-#include "tests/support/fake_encoder.h"
-#include "tests/support/synthetic_slide.h"
-#include "tests/support/temp_dir.h"
+#include "tests/unit/indexer/pipeline_fixture.h"
 
 namespace clippath {
 namespace {
 
 namespace fs = std::filesystem;
-using test::FakeEncoder;
+using test::covered;
+using test::Pipeline;
+using test::rows_of;
 using test::SyntheticSlide;
 using test::TempDir;
-
-using Drawings = std::map<std::string, SyntheticSlide::Drawing>;
-
-SyntheticSlide::Drawing covered(std::int64_t side) {
-  SyntheticSlide::Drawing drawing;
-  drawing.width = side;
-  drawing.height = side;
-  drawing.tissue = {{0, 0, side, side}};
-  return drawing;
-}
-
-/// Everything that a search can see of a data folder: fingerprint of ids, order and vectors.
-std::vector<std::string> rows_of(const DataFolder& folder) {
-  std::vector<std::string> rows;
-  const auto visited =
-      folder.records().each_patch([&rows](const SlideRecord&, PatchRow&& row) -> Result<void> {
-        const auto* bytes = reinterpret_cast<const std::uint8_t*>(row.vector.data());
-        rows.push_back(row.record.id.value + " picture " + std::to_string(row.record.picture_hash) +
-                       " tissue " + std::to_string(row.record.tissue_fraction) + " vector " +
-                       std::to_string(xxh3(std::span(bytes, row.vector.size() * sizeof(float)))));
-        return {};
-      });
-  EXPECT_TRUE(visited);
-  return rows;
-}
-
-/// A data folder, an encoder, and slides that exist as drawings under the names of small files.
-class Pipeline : public testing::Test {
- protected:
-  Pipeline() { options_.fields = {{FieldOfView::Unit::kLevel0Pixels, 128}}; }
-
-  /// A slide's file holds its bytes only, so that its fingerprint can change; pixels are drawn.
-  SlideInput slide(const std::string& id, SyntheticSlide::Drawing drawing,
-                   const std::string& bytes = "bytes") {
-    drawings_[id + ".svs"] = std::move(drawing);
-    SlideInput input;
-    input.id = SlideId(id);
-    input.case_id = CaseId("case-" + id);
-    input.path = files_.path() / (id + ".svs");
-    input.fields = {{"organ", "lung"}};
-    std::ofstream(input.path) << bytes;
-    return input;
-  }
-
-  SlideOpener opener() {
-    return [this](const fs::path& path) -> Result<std::shared_ptr<const SlideReader>> {
-      const auto drawing = drawings_.find(path.filename().string());
-      if (drawing == drawings_.end()) return fail(ErrorKind::kUnsupported, "no slide");
-      return std::make_shared<SyntheticSlide>(drawing->second);
-    };
-  }
-
-  Result<IndexSummary> index(DataFolder& folder, const std::vector<SlideInput>& slides,
-                             const ProgressSink& progress = {}) {
-    return index_slides(slides, options_, encoder_, opener(), folder, progress, stop_);
-  }
-
-  static std::unique_ptr<DataFolder> open(const TempDir& dir) {
-    auto folder = DataFolder::open(dir.path() / "data", Access::kWrite, "test");
-    EXPECT_TRUE(folder) << folder.error().message;
-    return std::move(*folder);
-  }
-
-  static SlideRecord record(const DataFolder& folder, const std::string& id) {
-    auto found = folder.records().find_slide(SlideId(id));
-    EXPECT_TRUE(found && *found);
-    return found && *found ? **found : SlideRecord{};
-  }
-
-  TempDir files_;
-  Drawings drawings_;
-  FakeEncoder encoder_{16, 32};
-  IndexOptions options_;
-  std::atomic<bool> stop_ = false;
-};
 
 TEST_F(Pipeline, KeepsTissueAndCountsTheRest) {
   SyntheticSlide::Drawing drawing = covered(1024);
@@ -132,72 +56,6 @@ TEST_F(Pipeline, DropsTilesThatAreWhiteAtTheirOwnResolution) {
   ASSERT_TRUE(summary);
   EXPECT_EQ(summary->slides[0].tiles.at("white"), 8);
   EXPECT_EQ(summary->slides[0].tiles.at("kept"), 32);
-}
-
-/// What of every row the stain step must leave alone: its id, its picture and its tissue.
-std::vector<std::string> without_vectors(std::vector<std::string> rows) {
-  for (std::string& row : rows) row.resize(row.find(" vector "));
-  return rows;
-}
-
-TEST_F(Pipeline, EvensOutTheStainOfWhatIsEncodedAndOfNothingElse) {
-  const std::vector<SlideInput> slides = {slide("a", covered(1024))};
-  const TempDir plain;
-  ASSERT_TRUE(index(*open(plain), slides));
-  const auto as_read = rows_of(*open(plain));
-  for (const StainScope scope : {StainScope::kPatch, StainScope::kSlide}) {
-    options_.stain = StainRule{scope, default_stain_target(StainMethod::kReinhard)};
-    std::vector<std::vector<std::string>> runs;
-    for (const int threads : {1, 3}) {
-      options_.threads = threads;
-      const TempDir dir;
-      const auto folder = open(dir);
-      const auto summary = index(*folder, slides);
-      ASSERT_TRUE(summary) << summary.error().message;
-      EXPECT_EQ(summary->slides[0].tiles.count("keeps_stain"), 0U);
-      EXPECT_EQ(record(*folder, "a").series[0].stain.has_value(), scope == StainScope::kSlide);
-      runs.push_back(rows_of(*folder));
-    }
-    EXPECT_EQ(runs[0], runs[1]);
-    EXPECT_NE(runs[0], as_read);
-    EXPECT_EQ(without_vectors(runs[0]), without_vectors(as_read));
-  }
-}
-
-TEST_F(Pipeline, EncodesPicturesWithoutTwoStainsAsTheyAre) {
-  const std::vector<SlideInput> slides = {slide("a", covered(512))};
-  const TempDir plain;
-  ASSERT_TRUE(index(*open(plain), slides));
-  for (const StainScope scope : {StainScope::kPatch, StainScope::kSlide}) {
-    StainProfile target = default_stain_target(StainMethod::kVahadane);
-    options_.stain = StainRule{scope, target};
-    const TempDir dir;
-    const auto folder = open(dir);
-    const auto summary = index(*folder, slides);
-    ASSERT_TRUE(summary);
-    EXPECT_EQ(summary->slides[0].tiles.at("keeps_stain"), summary->slides[0].tiles.at("kept"));
-    EXPECT_EQ(rows_of(*folder), rows_of(*open(plain)));
-    EXPECT_FALSE(record(*folder, "a").series[0].stain);
-    const auto patch = folder->records().find_patch(PatchId("a~0_0_128"));
-    ASSERT_TRUE(patch && *patch);
-    EXPECT_TRUE((*patch)->record.keeps_stain);
-  }
-}
-
-TEST_F(Pipeline, OneFolderHasOneStainRule) {
-  const TempDir dir;
-  const auto folder = open(dir);
-  options_.stain = StainRule{StainScope::kSlide, default_stain_target(StainMethod::kReinhard)};
-  ASSERT_TRUE(index(*folder, {slide("a", covered(512))}));
-  options_.stain->target.lab_mean[0] += 1;
-  for (const auto& other : {options_.stain, std::optional<StainRule>()}) {
-    options_.stain = other;
-    const auto refused = index(*folder, {slide("b", covered(512))});
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, ErrorKind::kFailedPrecondition);
-    EXPECT_EQ(refused.error().code, "stain_mismatch");
-  }
-  EXPECT_EQ(rows_of(*folder).size(), 16U);
 }
 
 TEST_F(Pipeline, StoresTheSameBytesForAnyNumberOfThreads) {
