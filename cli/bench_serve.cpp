@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/decoders.h"
 #include "cli/machine.h"
 #include "cli/open_engine.h"
 #include "cli/paraphrase_quality.h"
@@ -152,7 +153,9 @@ Result<Json> run_bench_serve(const BenchServeOptions& options) {
   server_options.listen = "127.0.0.1:0";
   server_options.version = program_version();
   server_options.search_threads = static_cast<std::size_t>(options.threads);
-  CLIPPATH_TRY(const auto server, Server::start(server_options, opened.engine, &open_slide));
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(options.threads));
+  CLIPPATH_TRY(const auto server, Server::start(server_options, opened.engine, decoders.open_slide,
+                                                decoders.decode_picture));
 
   const std::vector<std::string> texts = make_texts(snapshot, options.queries + kWarmUpQueries);
   const std::vector<std::string> warm_up(texts.end() - kWarmUpQueries, texts.end());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/decoders.h"
 #include "cli/machine.h"
 #include "clippath/data_folder.h"
 #include "clippath/encoder.h"
@@ -44,8 +45,7 @@ std::string shortened(double value) {
 
 void examine_program(std::vector<Finding>& findings) {
   findings.push_back({"clippath", program_version()});
-  findings.push_back({"libraries", "OpenSlide " + slide_library_version() + ", FAISS " +
-                                       vector_library_version() + ", RocksDB " +
+  findings.push_back({"libraries", "FAISS " + vector_library_version() + ", RocksDB " +
                                        records_library_version() + ", LibTorch " +
                                        encoder_library_version()});
   findings.push_back({"processor", processor_name() + ", " +
@@ -92,8 +92,24 @@ void examine_data(const std::filesystem::path& path, std::vector<Finding>& findi
     examine_model((*folder)->model_folder(encoder.id), findings);
 }
 
+/// The process that decodes slides and pictures: what it can, and that it can do no harm.
+void examine_decoders(std::vector<Finding>& findings) {
+  const auto decoders = make_decoders(1);
+  const auto report = decoders ? decoders->workers->try_sandbox() : fail(decoders.error());
+  if (!report) {
+    findings.push_back({"decoders", report.error().message, false});
+    return;
+  }
+  findings.push_back({"decoders", "OpenSlide " + report->slide_library});
+  findings.push_back(
+      {"sandbox",
+       "refuses: " + joined(report->refused) + "; lets through: " + joined(report->allowed),
+       report->allowed.empty()});
+}
+
 void examine_slide(const std::filesystem::path& path, std::vector<Finding>& findings) {
-  const auto slide = open_slide(path);
+  const auto decoders = make_decoders(1);
+  const auto slide = decoders ? decoders->open_slide(path) : fail(decoders.error());
   if (!slide) {
     findings.push_back({"slide", slide.error().message, false});
     return;
@@ -149,6 +165,7 @@ void add_doctor_command(CLI::App& program, Context& context) {
   on_run(*command, context, [options, &context]() -> int {
     std::vector<Finding> findings;
     examine_program(findings);
+    examine_decoders(findings);
     if (!options->data.empty()) examine_data(options->data, findings);
     if (!options->model.empty()) examine_model(options->model, findings);
     if (!options->slide.empty()) examine_slide(options->slide, findings);

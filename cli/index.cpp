@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/decoders.h"
 #include "cli/index_summary.h"
 #include "cli/progress.h"
 #include "cli/stain_target.h"
@@ -159,13 +160,14 @@ void append(IndexSummary more, IndexSummary& summary) {
 
 Result<IndexSummary> index_all(const Work& work, const IndexOptions& options,
                                const WritingSession& session, const Context& context) {
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
   IndexSummary summary;
   if (!work.slides.empty()) {
     ProgressDisplay display(context.quiet);
     CLIPPATH_TRY(
         IndexSummary slides,
         index_slides(
-            work.slides, options, *session.encoder, &open_slide, *session.folder,
+            work.slides, options, *session.encoder, decoders.open_slide, *session.folder,
             [&display](const IndexProgress& progress) { display.show(progress); }, context.stop));
     append(std::move(slides), summary);
   }
@@ -174,7 +176,7 @@ Result<IndexSummary> index_all(const Work& work, const IndexOptions& options,
     CLIPPATH_TRY(
         IndexSummary table,
         index_patch_table(
-            work.table, options, *session.encoder, *session.folder,
+            work.table, options, *session.encoder, decoders.decode_picture, *session.folder,
             [&display](const IndexProgress& progress) { display.show(progress); }, context.stop));
     append(std::move(table), summary);
   }
@@ -196,9 +198,10 @@ Result<int> dry_run(const Work& work, Options options, const Context& context) {
     CLIPPATH_TRY(options.model, kept_model(*folder));
   }
   CLIPPATH_TRY(const auto encoder, load_encoder(options.model, options.encoder));
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
   CLIPPATH_TRY(options.index.fields, choose_fields(options, encoder->info().card));
   std::vector<SlidePlan> plans =
-      plan_slides(work.slides, options.index, *encoder, &open_slide, context.stop);
+      plan_slides(work.slides, options.index, *encoder, decoders.open_slide, context.stop);
   for (const PatchTableSlide& slide : work.table) {
     const auto patches = static_cast<std::int64_t>(slide.patches.size());
     plans.push_back({slide.id, patches, patches, {}});

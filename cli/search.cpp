@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/decoders.h"
 #include "cli/hit_table.h"
 #include "cli/open_engine.h"
 #include "cli/picture_files.h"
@@ -98,7 +99,8 @@ Result<SearchRequest> make_request(const Options& options) {
 /// A hit whose picture cannot be read keeps its cell, with the reason in it.
 Result<void> write_contact_sheet(const std::filesystem::path& path, const SearchAnswer& answer,
                                  const QueryEngine& engine) {
-  const PatchPictures pictures(&open_slide);
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(1));
+  const PatchPictures pictures(decoders.open_slide, decoders.decode_picture);
   std::vector<SheetCell> cells;
   for (const Hit* hit : hits_of(answer)) {
     char similarity[16];

@@ -28,7 +28,8 @@ ALLOWED = {
     "core/tables": Layer(uses={"core/files"}),
     "core/pictures": Layer(libraries={"turbojpeg.h", "spng.h", "opencv2/"}),
 
-    "indexer/slide": Layer(headers={"clippath/slide.h"}, libraries={"openslide/"}),
+    "indexer/slide": Layer(headers={"clippath/slide.h"}),
+    "indexer/slide/openslide": Layer(headers={"clippath/open_slide.h"}, uses={"indexer/slide"}, libraries={"openslide/"}),
     "indexer/tiling": Layer(headers={"clippath/tiling.h"}, uses={"indexer/slide"}),
     "indexer/tissue": Layer(headers={"clippath/tissue.h"}, uses={"indexer/slide"}),
     "indexer/stain": Layer(headers={"clippath/stain.h", "indexer/stain/profile_json.h"}, libraries={"opencv2/"}),
@@ -38,6 +39,11 @@ ALLOWED = {
                               uses={"indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/stain", "indexer/manifest",
                                     "store/records", "store/folder"},
                               sees={"encoder/runtime"}),
+
+    "worker/protocol": Layer(headers={f"worker/protocol/{name}.h" for name in ("channel", "descriptor", "message", "shared_memory")},
+                             sees={"indexer/slide"}),
+    "worker/client": Layer(headers={"clippath/decode_workers.h"}, uses={"worker/protocol"}, sees={"indexer/slide"}),
+    "worker/program": Layer(uses={"worker/protocol", "indexer/slide", "indexer/slide/openslide"}, libraries={"seccomp.h"}),
 
     "encoder/tokenizer": Layer(headers={"clippath/tokenizer.h"}, libraries={"utf8proc.h"}),
     "encoder/preprocess": Layer(headers={"clippath/preprocess.h"}),
@@ -64,7 +70,7 @@ ALLOWED = {
                          uses={"indexer/slide", "indexer/tiling", "store/records", "store/generation", "server/search", "server/web"},
                          sees={"encoder/runtime"}, libraries={"httplib.h"}),
 
-    "cli": Layer(uses={"indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/stain", "indexer/manifest", "indexer/reports", "indexer/pipeline",
+    "cli": Layer(uses={"worker/client", "indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/stain", "indexer/manifest", "indexer/reports", "indexer/pipeline",
                        "encoder/tokenizer", "encoder/preprocess", "encoder/weights", "encoder/runtime",
                        "store/records", "store/vectors", "store/folder", "store/generation", "server/search", "server/http"},
                  libraries={"CLI/"}),
@@ -74,11 +80,11 @@ SHARED_READERS = {"indexer/slide", "indexer/tiling", "indexer/stain"}
 # A narrower rule than its folder's: the library in these files only.
 ONLY_IN = {"httplib.h": {"server/http/http_server.cpp", "server/http/http_client.cpp"}}
 
-SOURCE_ROOTS = ("include", "core", "indexer", "encoder", "store", "server", "cli")
+SOURCE_ROOTS = ("include", "core", "indexer", "worker", "encoder", "store", "server", "cli")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 # The C and C++ standard libraries have no dot or a C name; these are the operating system's.
 SYSTEM = re.compile(r"^([a-z_0-9]+|(sys|netinet|arpa|linux)/[a-z_]+\.h|"
-                    r"(unistd|fcntl|signal|pthread|poll|netdb|stdlib|dlfcn|sched|malloc|termios|cpuid|immintrin)\.h)$")
+                    r"(unistd|fcntl|signal|pthread|poll|netdb|stdlib|dlfcn|sched|spawn|malloc|termios|cpuid|immintrin)\.h)$")
 
 
 def folder_of(path):

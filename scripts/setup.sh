@@ -36,7 +36,7 @@ build_packages=(
   build-essential cmake ninja-build pkg-config dpkg-dev ca-certificates xz-utils python3 python3-venv
   librocksdb-dev libopencv-core-dev libopencv-imgproc-dev libopenblas-openmp-dev libturbojpeg0-dev libspng-dev
   nlohmann-json3-dev libcli11-dev libspdlog-dev libexpected-dev libroaring-dev libutf8proc-dev libssl-dev
-  libxxhash-dev libjemalloc-dev
+  libxxhash-dev libjemalloc-dev libseccomp-dev
 )
 test_packages=(libgtest-dev libgmock-dev libtiff-dev chromium clang-format clang-tidy)
 

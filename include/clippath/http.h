@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "clippath/core/pictures.h"
 #include "clippath/core/result.h"
 #include "clippath/search.h"
 #include "clippath/slide.h"
@@ -28,11 +29,12 @@ Result<void> check_listen_address(const ServerOptions& options);
 /// The HTTP server over one query engine (schemas/openapi.yaml). Thread-safe after start.
 class Server {
  public:
-  /// Binds and starts to answer. The engine and the opener are used by its threads until stop().
+  /// Binds and starts to answer. The engine and the decoders are used by its threads until stop().
   /// Fails: as check_listen_address; kUnavailable if the address is taken.
   static Result<std::unique_ptr<Server>> start(const ServerOptions& options,
                                                std::shared_ptr<const QueryEngine> engine,
-                                               SlideOpener open_slide);
+                                               SlideOpener open_slide,
+                                               PictureDecoder decode_picture);
 
   virtual ~Server() = default;  ///< stops
   [[nodiscard]] virtual int port() const = 0;

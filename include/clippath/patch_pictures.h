@@ -5,6 +5,7 @@
 
 #include "clippath/core/ids.h"
 #include "clippath/core/image.h"
+#include "clippath/core/pictures.h"
 #include "clippath/core/result.h"
 #include "clippath/records.h"
 #include "clippath/search.h"
@@ -16,7 +17,7 @@ namespace clippath {
 /// last. Thread-safe.
 class PatchPictures {
  public:
-  explicit PatchPictures(SlideOpener open);
+  PatchPictures(SlideOpener open, PictureDecoder decode);
   ~PatchPictures();
   PatchPictures(const PatchPictures&) = delete;
   PatchPictures& operator=(const PatchPictures&) = delete;
@@ -35,6 +36,7 @@ class PatchPictures {
  private:
   class Cache;
   std::unique_ptr<Cache> cache_;
+  const PictureDecoder decode_;
 };
 
 }  // namespace clippath

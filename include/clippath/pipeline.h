@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "clippath/core/pictures.h"
 #include "clippath/core/result.h"
 #include "clippath/data_folder.h"
 #include "clippath/encoder.h"
@@ -79,8 +80,8 @@ Result<IndexSummary> index_slides(const std::vector<SlideInput>& slides,
 /// The same for ready-made patches: no tissue filter is applied to them.
 Result<IndexSummary> index_patch_table(const std::vector<PatchTableSlide>& slides,
                                        const IndexOptions& options, const Encoder& encoder,
-                                       DataFolder& folder, const ProgressSink& progress,
-                                       const std::atomic<bool>& stop);
+                                       const PictureDecoder& decode, DataFolder& folder,
+                                       const ProgressSink& progress, const std::atomic<bool>& stop);
 
 /// What indexing a slide would do.
 struct SlidePlan {

@@ -83,13 +83,8 @@ class SlideReader {
                                               PixelSize size) const = 0;
 };
 
-/// Opens a slide file with OpenSlide.
-/// Fails: kNotFound; kUnsupported if OpenSlide knows no such format; kCorruption if it is damaged,
-/// or its tags are absurd
-///        (more than 16 levels, sides over 2^18, levels that do not shrink).
-Result<std::shared_ptr<const SlideReader>> open_slide(const std::filesystem::path& path);
-
-/// As a parameter, where a part must not depend on OpenSlide.
+/// Opens a slide file. Fails: kNotFound; kUnsupported for a format that is none; kCorruption if it
+/// is damaged, or its tags are absurd.
 using SlideOpener =
     std::function<Result<std::shared_ptr<const SlideReader>>(const std::filesystem::path&)>;
 
@@ -104,8 +99,5 @@ Result<RgbImage> read_reduced(const SlideReader& slide, Level0Point origin, int 
 /// cheapest level that is not coarser, then resampled (bilinear, antialiased) to exactly that size.
 /// Never enlarges: the picture is smaller where level 0 is. Fails as SlideReader::read.
 Result<RgbImage> read_region(const SlideReader& slide, const Level0Rect& rect, int target_px);
-
-/// Version of OpenSlide, as it states it.
-std::string slide_library_version();
 
 }  // namespace clippath

@@ -113,16 +113,17 @@ std::vector<SeriesRecord> records_of(const std::vector<PatchSeries>& series) {
   return records;
 }
 
-std::vector<ReadTile> tiles_of(const PatchSeries& series, const TissueRule& rule) {
+std::vector<ReadTile> tiles_of(const PatchSeries& series, const TissueRule& rule,
+                               const PictureDecoder& decode) {
   std::vector<ReadTile> tiles;
   for (const PatchInput* patch : series.patches) {
-    tiles.emplace_back([patch, &rule] { return read_ready_patch(*patch, rule); });
+    tiles.emplace_back([patch, &rule, &decode] { return read_ready_patch(*patch, rule, decode); });
   }
   return tiles;
 }
 
 Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::string& pipeline_id,
-                                       IndexRun& run) {
+                                       const PictureDecoder& decode, IndexRun& run) {
   CLIPPATH_TRY_VOID(check_scale(slide));
   const auto count = static_cast<std::int64_t>(slide.patches.size());
   run.expect_tiles(count);
@@ -138,7 +139,7 @@ Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::
   CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(slide.id, record.encoder)));
   Conveyor conveyor(run, *writer);
   for (PatchSeries& one : series) {
-    CLIPPATH_TRY_VOID(conveyor.add_series(one.record, tiles_of(one, run.options().tissue)));
+    CLIPPATH_TRY_VOID(conveyor.add_series(one.record, tiles_of(one, run.options().tissue, decode)));
   }
   CLIPPATH_TRY_VOID(conveyor.finish());
 
@@ -154,13 +155,15 @@ Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::
 
 Result<IndexSummary> index_patch_table(const std::vector<PatchTableSlide>& slides,
                                        const IndexOptions& options, const Encoder& encoder,
-                                       DataFolder& folder, const ProgressSink& progress,
+                                       const PictureDecoder& decode, DataFolder& folder,
+                                       const ProgressSink& progress,
                                        const std::atomic<bool>& stop) {
   const PipelineDocument pipeline = describe_pipeline(options);
   CLIPPATH_TRY_VOID(folder.note_pipeline(pipeline));
   IndexRun run(options, encoder, folder, progress, stop);
   return run.run(slides.size(), [&](std::size_t i) {
-    return finish_outcome(run, slides[i].id, index_table_slide(slides[i], pipeline.id(), run));
+    return finish_outcome(run, slides[i].id,
+                          index_table_slide(slides[i], pipeline.id(), decode, run));
   });
 }
 

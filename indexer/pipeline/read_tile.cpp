@@ -5,7 +5,6 @@
 
 #include "clippath/core/digest.h"
 #include "clippath/core/files.h"
-#include "clippath/core/pictures.h"
 
 namespace clippath {
 namespace {
@@ -19,9 +18,10 @@ TilePicture unreadable(Error error) {
   return tile;
 }
 
-Result<RgbImage> read_ready_picture(const std::filesystem::path& file) {
+Result<RgbImage> read_ready_picture(const std::filesystem::path& file,
+                                    const PictureDecoder& decode) {
   CLIPPATH_TRY(const auto bytes, read_file(file, kMaxPictureBytes));
-  Result<RgbImage> decoded = decode_picture(bytes);
+  Result<RgbImage> decoded = decode(bytes, {});
   if (!decoded) return fail(decoded.error().within("'" + file.string() + "'"));
   return to_patch_picture(std::move(*decoded));
 }
@@ -50,8 +50,9 @@ TilePicture read_tile(const SlideReader& slide, const SlideId& id, const TileGri
   return tile;
 }
 
-TilePicture read_ready_patch(const PatchInput& input, const TissueRule& rule) {
-  Result<RgbImage> read = read_ready_picture(input.file);
+TilePicture read_ready_patch(const PatchInput& input, const TissueRule& rule,
+                             const PictureDecoder& decode) {
+  Result<RgbImage> read = read_ready_picture(input.file, decode);
   if (!read) return unreadable(read.error());
 
   TilePicture tile;

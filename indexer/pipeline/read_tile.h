@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "clippath/core/image.h"
+#include "clippath/core/pictures.h"
 #include "clippath/manifest.h"
 #include "clippath/records.h"
 #include "clippath/slide.h"
@@ -36,6 +37,7 @@ TilePicture read_tile(const SlideReader& slide, const SlideId& id, const TileGri
                       const TileRef& ref, double tissue_fraction, const TissueRule& rule);
 
 /// The same for a ready-made patch: its picture is taken as it is, no filter is applied.
-TilePicture read_ready_patch(const PatchInput& input, const TissueRule& rule);
+TilePicture read_ready_patch(const PatchInput& input, const TissueRule& rule,
+                             const PictureDecoder& decode);
 
 }  // namespace clippath

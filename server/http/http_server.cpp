@@ -259,7 +259,7 @@ class HttpServer final : public Server {
 };
 
 ServerContext make_context(const ServerOptions& options, std::shared_ptr<const QueryEngine> engine,
-                           SlideOpener open_slide) {
+                           SlideOpener open_slide, PictureDecoder decode_picture) {
   const std::size_t threads = std::max<std::size_t>(1, options.search_threads);
   ServerContext context;
   context.engine = engine;
@@ -267,7 +267,8 @@ ServerContext make_context(const ServerOptions& options, std::shared_ptr<const Q
   // A page asks for dozens of pictures at once, and a browser keeps six connections a tab: they
   // wait here rather than come back as refusals; the deadline bounds the wait.
   context.pictures = std::make_unique<Executor>(threads, kWaitingPictures);
-  context.patch_pictures = std::make_unique<PatchPictures>(std::move(open_slide));
+  context.patch_pictures = std::make_unique<PatchPictures>(std::move(open_slide), decode_picture);
+  context.decode_picture = std::move(decode_picture);
   context.readiness = std::make_unique<Readiness>(std::move(engine));
   context.version = options.version;
   return context;
@@ -287,13 +288,14 @@ Result<void> check_listen_address(const ServerOptions& options) {
 
 Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options,
                                               std::shared_ptr<const QueryEngine> engine,
-                                              SlideOpener open_slide) {
-  CLIPPATH_CHECK(engine != nullptr && open_slide != nullptr);
+                                              SlideOpener open_slide,
+                                              PictureDecoder decode_picture) {
+  CLIPPATH_CHECK(engine != nullptr && open_slide != nullptr && decode_picture != nullptr);
   CLIPPATH_TRY_VOID(check_listen_address(options));
   CLIPPATH_TRY(const ListenAddress address, parse_listen_address(options.listen));
-  auto server =
-      std::make_unique<HttpServer>(make_context(options, std::move(engine), std::move(open_slide)),
-                                   HostPolicy{address.host, options.insecure_bind});
+  auto server = std::make_unique<HttpServer>(
+      make_context(options, std::move(engine), std::move(open_slide), std::move(decode_picture)),
+      HostPolicy{address.host, options.insecure_bind});
   CLIPPATH_TRY_VOID(server->listen(address));
   return server;
 }

@@ -15,14 +15,14 @@ namespace {
 constexpr std::size_t kOpenSlides = 8;
 constexpr std::uintmax_t kMaxPatchFileBytes = std::uintmax_t{64} << 20U;
 
-Result<RgbImage> read_ready_made(const PatchRecord& patch) {
+Result<RgbImage> read_ready_made(const PatchRecord& patch, const PictureDecoder& decode) {
   auto bytes = read_file(patch.image_path, kMaxPatchFileBytes);
   if (!bytes && bytes.error().kind == ErrorKind::kNotFound) {
     return fail(ErrorKind::kNotFound,
                 "patch '" + patch.id.value + "': its file is not where it was when it was indexed");
   }
   if (!bytes) return fail(ErrorKind::kInternal, bytes.error().message);
-  return decode_picture(*bytes);
+  return decode(*bytes, {});
 }
 
 Result<int> encoder_px(const QueryEngine& engine) {
@@ -41,8 +41,8 @@ class PatchPictures::Cache : public SlideCache {
   using SlideCache::SlideCache;
 };
 
-PatchPictures::PatchPictures(SlideOpener open)
-    : cache_(std::make_unique<Cache>(std::move(open), kOpenSlides)) {}
+PatchPictures::PatchPictures(SlideOpener open, PictureDecoder decode)
+    : cache_(std::make_unique<Cache>(std::move(open), kOpenSlides)), decode_(std::move(decode)) {}
 
 PatchPictures::~PatchPictures() = default;
 
@@ -58,7 +58,7 @@ Result<RgbImage> PatchPictures::read(const QueryEngine& engine, const PatchId& i
   }
   const auto row = static_cast<std::size_t>(found->second);
   const PatchRecord& patch = snapshot.patches[row];
-  if (!patch.image_path.empty()) return read_ready_made(patch);
+  if (!patch.image_path.empty()) return read_ready_made(patch, decode_);
   if (!patch.rect) return fail(ErrorKind::kNotFound, "patch '" + id.value + "' has no picture");
 
   CLIPPATH_TRY(const int side_px, encoder_px(engine));

@@ -61,7 +61,7 @@ Result<void> check_without_image(const ImageQuery& facts, const std::string& pre
 }
 
 Result<ImageQuery> decode_image(const std::string& base64, ImageQuery facts,
-                                const std::string& path, const PictureDecoder& decode_picture) {
+                                const std::string& path, const UploadDecoder& decode_picture) {
   const auto bytes = decode_base64(base64);
   if (!bytes || bytes->empty()) {
     return reject(path, "must be a PNG or JPEG file in base64, padded, without line breaks");
@@ -77,7 +77,7 @@ Result<ImageQuery> decode_image(const std::string& base64, ImageQuery facts,
 }
 
 Result<QueryTerm> decode_term(const Json& value, const std::string& path,
-                              const PictureDecoder& decode_picture) {
+                              const UploadDecoder& decode_picture) {
   ObjectReader reader(value, path);
   const auto text = reader.optional_text("text", kMaxQueryTextBytes);
   const auto image = reader.optional_text("image", kMaxBase64Bytes);
@@ -104,7 +104,7 @@ Result<QueryTerm> decode_term(const Json& value, const std::string& path,
   return QueryTerm{std::move(picture), weight};
 }
 
-Result<std::vector<QueryTerm>> decode_query(const Json* value, const PictureDecoder& decoder) {
+Result<std::vector<QueryTerm>> decode_query(const Json* value, const UploadDecoder& decoder) {
   if (value == nullptr) return reject("query", "is required");
   std::vector<QueryTerm> terms;
   if (!value->is_array()) {
@@ -160,8 +160,7 @@ Result<Json> parameters_as_json(const Target& target) {
 
 }  // namespace
 
-Result<SearchRequest> decode_search_request(const Json& body,
-                                            const PictureDecoder& decode_picture) {
+Result<SearchRequest> decode_search_request(const Json& body, const UploadDecoder& decode_picture) {
   ObjectReader reader(body, "");
   SearchRequest request;
   const Json* query = reader.any("query");
@@ -189,7 +188,7 @@ Result<ImageSearch> decode_image_search(const Target& target) {
   return search;
 }
 
-Result<RankRequest> decode_rank_request(const Json& body, const PictureDecoder& decode_picture) {
+Result<RankRequest> decode_rank_request(const Json& body, const UploadDecoder& decode_picture) {
   ObjectReader reader(body, "");
   const auto image = reader.optional_text("image", kMaxBase64Bytes);
   ImageQuery facts = read_image_facts(reader);

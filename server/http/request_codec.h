@@ -22,12 +22,12 @@ inline constexpr std::size_t kMaxFilterValues = 1000;
 inline constexpr std::size_t kMaxRankTexts = 1000;
 
 /// Turns the bytes of an uploaded picture into pixels. A parameter, since it runs elsewhere.
-using PictureDecoder = std::function<Result<RgbImage>(std::span<const std::uint8_t>)>;
+using UploadDecoder = std::function<Result<RgbImage>(std::span<const std::uint8_t>)>;
 
 /// The body of `POST /v1/search`. Cheap faults are found before a picture is decoded.
 /// Fails: kInvalidArgument naming field and limit, for an unknown field with the known ones; as the
 /// decoder does.
-Result<SearchRequest> decode_search_request(const Json& body, const PictureDecoder& decode_picture);
+Result<SearchRequest> decode_search_request(const Json& body, const UploadDecoder& decode_picture);
 
 /// The query string of `POST /v1/search/image`; the picture itself is put in by the caller.
 /// `filter` is JSON text.
@@ -38,7 +38,7 @@ struct ImageSearch {
 Result<ImageSearch> decode_image_search(const Target& target);
 
 /// The body of `POST /v1/rank`.
-Result<RankRequest> decode_rank_request(const Json& body, const PictureDecoder& decode_picture);
+Result<RankRequest> decode_rank_request(const Json& body, const UploadDecoder& decode_picture);
 
 /// A filter tree. `range` takes `gte` and `lte`.
 Result<Filter> decode_filter(const Json& value, const std::string& path);

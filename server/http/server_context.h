@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "clippath/core/pictures.h"
 #include "clippath/patch_pictures.h"
 #include "clippath/search.h"
 #include "server/http/executor.h"
@@ -19,6 +20,7 @@ struct ServerContext {
   std::shared_ptr<const QueryEngine> engine;
   std::unique_ptr<Executor> searches;  ///< FAISS
   std::unique_ptr<Executor> pictures;  ///< decoding, encoding and slide files
+  PictureDecoder decode_picture;       ///< of uploads
   std::unique_ptr<PatchPictures> patch_pictures;
   std::unique_ptr<Readiness> readiness;
   std::string version;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,10 @@ Result<PictureHeader> read_picture_header(std::span<const std::uint8_t> bytes);
 ///        with more than 100 scans.
 Result<RgbImage> decode_picture(std::span<const std::uint8_t> bytes,
                                 const PictureLimits& limits = {});
+
+/// As a parameter: where foreign pictures are decoded in another process (decode_workers.h).
+using PictureDecoder =
+    std::function<Result<RgbImage>(std::span<const std::uint8_t>, const PictureLimits&)>;
 
 /// Without metadata. Lossless.
 std::vector<std::uint8_t> encode_png(const RgbImage& image);

@@ -36,10 +36,10 @@ Result<RgbImage> decode_upload(const ServerContext& context, const Deadline& dea
                      " pixels; at most 4096 a side and 16000000 in all",
                  "image", "4096 px"});
   }
-  return context.pictures->run(deadline, [&] { return decode_picture(bytes, limits); });
+  return context.pictures->run(deadline, [&] { return context.decode_picture(bytes, limits); });
 }
 
-PictureDecoder upload_decoder(const ServerContext& context, const Deadline& deadline) {
+UploadDecoder upload_decoder(const ServerContext& context, const Deadline& deadline) {
   return [&context, &deadline](std::span<const std::uint8_t> bytes) {
     return decode_upload(context, deadline, bytes);
   };

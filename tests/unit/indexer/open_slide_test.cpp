@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "clippath/core/files.h"
-#include "clippath/slide.h"
+#include "clippath/open_slide.h"
 #include "clippath/tissue.h"
 #include "tests/support/temp_dir.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "indexer/slide/slide_scale.h"
+#include "indexer/slide/openslide/slide_scale.h"
 
 #include <gtest/gtest.h>
 

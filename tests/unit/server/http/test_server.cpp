@@ -121,7 +121,8 @@ TestServer::TestServer(const Options& options)
       Server::start(server_options, engine,
                     [](const std::filesystem::path&) -> Result<std::shared_ptr<const SlideReader>> {
                       return make_gradient_slide();
-                    });
+                    },
+                    &decode_picture);
   CLIPPATH_CHECK(started.has_value());
   server = std::move(*started);
 }

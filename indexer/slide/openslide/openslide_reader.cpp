@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "clippath/core/mutex.h"
-#include "clippath/slide.h"
-#include "indexer/slide/premultiplied.h"
-#include "indexer/slide/slide_scale.h"
+#include "clippath/open_slide.h"
+#include "indexer/slide/openslide/premultiplied.h"
+#include "indexer/slide/openslide/slide_scale.h"
 
 namespace clippath {
 namespace {

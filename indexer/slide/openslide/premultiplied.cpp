@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "indexer/slide/premultiplied.h"
+#include "indexer/slide/openslide/premultiplied.h"
 
 #include <algorithm>
 

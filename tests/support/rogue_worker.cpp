@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// A decoder taken over by the file that it reads: it behaves as the x of a region tells it to.
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "worker/protocol/channel.h"
+
+namespace {
+
+using namespace clippath;
+using namespace clippath::worker;
+
+constexpr int kFirstDescriptor = 3;
+
+Json slide_info() {
+  SlideInfo info;
+  info.vendor = "rogue";
+  info.bounds = {0, 0, 1000, 1000};
+  info.levels = {{{1000, 1000}, 1}};
+  return to_json(info);
+}
+
+void answer_region(Channel& lane, const Message& request) {
+  const Region region = region_from(request.body).value();
+  const auto bytes = static_cast<std::size_t>(region.size.width * region.size.height * 3);
+  const std::vector<std::uint8_t> pixels(bytes, static_cast<std::uint8_t>(region.origin.x));
+  auto id = request.request_id;
+  auto size = region.size;
+  switch (region.origin.x) {
+    case 1: abort();
+    case 2: pause(); break;
+    case 3: ++id; break;
+    case 4: ++size.width; break;
+    case 5: std::this_thread::sleep_for(std::chrono::milliseconds(300)); break;
+    case 6: _exit(0);
+    default: break;
+  }
+  (void)lane.send(MessageKind::kDone, id, to_json(size), pixels);
+}
+
+void serve(Channel& lane) {
+  for (auto request = lane.receive(); request; request = lane.receive()) {
+    if (request->kind == MessageKind::kReadRegion) {
+      answer_region(lane, *request);
+    } else {
+      (void)lane.send(MessageKind::kDone, request->request_id, slide_info());
+    }
+  }
+}
+
+}  // namespace
+
+int main(int, char** arguments) {
+  const int count = std::stoi(arguments[2]);
+  std::vector<Channel> lanes;
+  for (int i = 0; i < count; ++i) {
+    const int socket = kFirstDescriptor + 2 * i;
+    lanes.emplace_back(Descriptor(socket), SharedMemory::map(Descriptor(socket + 1)).value());
+  }
+  std::vector<std::thread> threads;
+  for (Channel& lane : lanes) threads.emplace_back([&lane] { serve(lane); });
+  for (std::thread& thread : threads) thread.join();
+}

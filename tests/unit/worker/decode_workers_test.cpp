@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clippath/decode_workers.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "clippath/core/files.h"
+#include "clippath/open_slide.h"
+
+namespace clippath {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kSlides = fs::path(CLIPPATH_SOURCE_DIR) / "demo/slides";
+
+std::shared_ptr<const DecodeWorkers> workers() {
+  return DecodeWorkers::make(CLIPPATH_WORKER_PROGRAM, 2).value();
+}
+
+TEST(DecodeWorkers, ReadWhatOpenSlideReads) {
+  const fs::path file = kSlides / "breast-ilc-HE-2048.svs";
+  const auto inside = open_slide(file).value();
+  const auto outside = workers()->open_slide(file);
+  ASSERT_TRUE(outside) << outside.error().message;
+  EXPECT_EQ((*outside)->info().levels.size(), inside->info().levels.size());
+  EXPECT_EQ((*outside)->info().scale->mpp, inside->info().scale->mpp);
+  for (const std::int64_t x : {0, 512, 1900}) {
+    EXPECT_EQ((*outside)->read({x, 100}, 0, {300, 200}).value(),
+              inside->read({x, 100}, 0, {300, 200}).value());
+  }
+}
+
+TEST(DecodeWorkers, FailAsOpenSlideFails) {
+  const auto decoders = workers();
+  EXPECT_EQ(decoders->open_slide(kSlides / "absent.svs").error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(decoders->open_slide(CLIPPATH_SOURCE_DIR "/README.md").error().kind,
+            ErrorKind::kUnsupported);
+  const auto slide = decoders->open_slide(kSlides / "breast-ilc-HE-2048.svs").value();
+  EXPECT_EQ(slide->read({0, 0}, 99, {10, 10}).error().kind, ErrorKind::kInvalidArgument);
+}
+
+TEST(DecodeWorkers, DecodePictures) {
+  const auto decoders = workers();
+  const RgbImage picture = RgbImage::filled(31, 17, 200, 100, 50);
+  EXPECT_EQ(decoders->decode_picture(encode_png(picture), {}).value(), picture);
+  auto cut = encode_png(picture);
+  cut.resize(cut.size() / 2);
+  EXPECT_EQ(decoders->decode_picture(cut, {}).error().kind, ErrorKind::kInvalidArgument);
+  const PictureLimits small{16, 256};
+  EXPECT_EQ(decoders->decode_picture(encode_png(picture), small).error().kind,
+            ErrorKind::kTooLarge);
+}
+
+TEST(DecodeWorkers, CannotLeaveTheirSandbox) {
+  const auto report = workers()->try_sandbox();
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(report->allowed, ::testing::IsEmpty());
+  EXPECT_THAT(report->refused,
+              ::testing::ElementsAre("network", "writing", "other files", "programs", "new code"));
+}
+
+TEST(DecodeWorkers, AMissingProgramIsNamed) {
+  const auto none = DecodeWorkers::make("/nonexistent/clippath-worker", 1);
+  ASSERT_FALSE(none);
+  EXPECT_NE(none.error().message.find("/nonexistent/clippath-worker"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace clippath

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clippath/core/mutex.h"
+#include "worker/client/worker_process.h"
+
+namespace clippath::worker {
+
+/// Keeps a worker running and passes requests on to it.
+///
+/// When a worker dies, any request that it had at that moment may be the culprit: each is sent once
+/// more, alone in a fresh worker, and only one that kills that too is blamed (docs/decisions/0009).
+/// Thread-safe: as many calls as there are lanes run beside each other, others wait.
+class WorkerHost {
+ public:
+  /// After so many deaths no further worker is started.
+  static constexpr int kMostDeaths = 3;
+
+  struct Rules {
+    std::optional<Request> greeting;       ///< the first request of every worker
+    bool gives_up = false;                 ///< after kMostDeaths
+    std::optional<int> requests_a_worker;  ///< then, or after a failed one, a fresh worker is used
+  };
+
+  WorkerHost(WorkerSpec spec, Rules rules);
+
+  /// Starts the worker, if none runs, and returns the answer to the greeting.
+  Result<Message> greet();
+
+  /// Fails: as the worker answers; kCorruption if the worker dies of this request, takes too long
+  /// for it, or died too often.
+  Result<Message> call(const Request& request);
+
+ private:
+  class Lane;
+  class AllLanes;
+
+  [[nodiscard]] bool usable() const;
+  Result<Message> call_on(std::size_t lane, const Request& request);
+  Result<Message> renew();
+  void bury();
+  [[nodiscard]] Error blame(const Error& error);
+
+  // Constant after construction.
+  const WorkerSpec spec_;
+  const Rules rules_;
+
+  // Changed only by who holds all lanes.
+  std::unique_ptr<WorkerProcess> process_;
+  int deaths_ = 0;
+  std::string last_ending_;
+  std::atomic<int> requests_ = 0;
+  std::atomic<bool> worn_ = false;
+
+  Mutex mutex_;
+  ConditionVariable changed_;
+  std::vector<std::size_t> idle_lanes_ CLIPPATH_GUARDED_BY(mutex_);
+  bool all_taken_ CLIPPATH_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace clippath::worker

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clippath/core/result.h"
+
+namespace clippath::worker {
+
+/// How much one worker may take.
+struct ResourceLimits {
+  std::uint64_t address_space_bytes = 0;
+  int cpu_seconds = 0;  ///< for one request
+};
+
+/// Gives up what a decoder does not need: privileges, core dumps, written files, memory over the
+/// limit. Call it before anything else. Fails: kInternal.
+Result<void> limit_resources(const ResourceLimits& limits);
+
+/// Ends this process if the next request uses more processor time than that: for a worker whose
+/// program is gone and cannot end it.
+void limit_request(const ResourceLimits& limits);
+
+/// Shuts this process in: files below `readable` may be read (nothing at all without it), system
+/// calls outside of a short list are refused; so no network, no writing, no programs. For threads
+/// made later, too; there is no way back.
+/// Fails: kInternal if the kernel refuses the filter of system calls. A kernel without Landlock
+/// leaves every readable file readable.
+Result<void> enter_sandbox(const std::optional<std::filesystem::path>& readable);
+
+/// Tries what the sandbox should refuse; names what it did refuse, and what not.
+struct SandboxTrial {
+  std::vector<std::string> refused;
+  std::vector<std::string> allowed;
+};
+SandboxTrial try_sandbox();
+
+}  // namespace clippath::worker

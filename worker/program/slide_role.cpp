@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "clippath/open_slide.h"
+#include "worker/program/lane.h"
+#include "worker/program/roles.h"
+#include "worker/program/sandbox.h"
+
+namespace clippath::worker {
+namespace {
+
+constexpr ResourceLimits kLimits{std::uint64_t{4} << 30, 60};
+
+Result<std::filesystem::path> path_from(const Message& request) {
+  ObjectReader reader(request.body, {});
+  std::filesystem::path path = reader.text("path");
+  CLIPPATH_TRY_VOID(reader.finish());
+  if (request.kind != MessageKind::kOpenSlide) {
+    return fail(ErrorKind::kInvalidArgument, "no slide is open");
+  }
+  return path;
+}
+
+/// The sandbox is closed before the first byte of the slide is read. Slides of several files have
+/// all of them in the slide's folder.
+Result<Answer> open_in_sandbox(const Message& request, std::shared_ptr<const SlideReader>& slide) {
+  limit_request(kLimits);
+  CLIPPATH_TRY(const auto path, path_from(request));
+  CLIPPATH_TRY_VOID(enter_sandbox(path.parent_path()));
+  CLIPPATH_TRY(slide, open_slide(path));
+  return Answer{to_json(slide->info()), {}};
+}
+
+Result<Answer> read_region_of(const SlideReader& slide, const Message& request) {
+  limit_request(kLimits);
+  if (request.kind != MessageKind::kReadRegion) {
+    return fail(ErrorKind::kInvalidArgument, "a slide is open already");
+  }
+  CLIPPATH_TRY(const Region region, region_from(request.body));
+  CLIPPATH_TRY(RgbImage picture, slide.read(region.origin, region.level, region.size));
+  return answer_of(std::move(picture));
+}
+
+}  // namespace
+
+Result<void> run_slide_role(std::vector<Channel>& lanes) {
+  CLIPPATH_TRY_VOID(limit_resources(kLimits));
+  std::shared_ptr<const SlideReader> slide;
+  serve_once(lanes.front(),
+             [&slide](const Message& request) { return open_in_sandbox(request, slide); });
+  if (slide == nullptr) return {};
+  serve_all(lanes, [&slide](const Message& request) { return read_region_of(*slide, request); });
+  return {};
+}
+
+}  // namespace clippath::worker
