@@ -67,11 +67,11 @@ check_shell() {
 }
 
 check_licences() {
-  if [[ ! -x $program ]]; then
+  if [[ ! -x $program || ! -x $program-worker ]]; then
     echo "build/release/clippath is not built"
     return 77
   fi
-  scripts/check_licences.sh "$program"
+  scripts/check_licences.sh "$program" && scripts/check_licences.sh "$program-worker"
 }
 
 run_tidy() {
