@@ -47,7 +47,7 @@ std::string_view to_string(AttentionHeads heads);
 Result<AttentionHeads> parse_attention_heads(std::string_view text);
 
 /// Which pictures an index keeps: those of whose attention values a share of more than `keep` is
-/// above the threshold (the seed report's rule, with the scale that it leaves open).
+/// above the threshold (the seed report's rule, on a scale to choose: the report leaves it open).
 ///
 /// The rule rewards even attention: on a blank picture nearly all values are alike and, raw, scaled
 /// or by the maximum, above any sensible threshold. It is for pictures that the tissue rules have

@@ -81,7 +81,7 @@ Result<IndexSummary> index_slides(const std::vector<SlideInput>& slides,
                                   const SlideOpener& open, DataFolder& folder,
                                   const ProgressSink& progress, const std::atomic<bool>& stop);
 
-/// The same for ready-made patches: no tissue filter is applied to them.
+/// The same for ready-made patches: no tissue filter is applied to them, only the attention filter.
 Result<IndexSummary> index_patch_table(const std::vector<PatchTableSlide>& slides,
                                        const IndexOptions& options, const Encoder& encoder,
                                        DataFolder& folder, const ProgressSink& progress,
