@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/attention_options.h"
 #include "cli/command.h"
 #include "cli/decoders.h"
 #include "cli/index_summary.h"
@@ -36,6 +37,7 @@ struct Options {
   std::string stain_scope;
   std::filesystem::path stain_reference;
   std::string id_from = "stem";
+  AttentionOptions attention;
   bool resume = true;
   bool dry_run = false;
   EncoderOptions encoder;
@@ -215,6 +217,7 @@ Result<int> run_index(Options options, const Context& context) {
   options.index.threads = context.threads;
   options.index.retry_all = !options.resume;
   options.encoder.towers = Towers::kImageOnly;
+  CLIPPATH_TRY_VOID(settle_attention(options.attention, options.index));
   CLIPPATH_TRY(const Work work, collect_work(options));
   if (options.dry_run) return dry_run(work, options, context);
 
@@ -305,6 +308,7 @@ void add_index_command(CLI::App& program, Context& context) {
       ->needs(patches);
   add_grid_options(*command, *options);
   add_stain_options(*command, *options);
+  add_attention_options(*command, options->attention);
   command->add_option("--id-from", options->id_from, "Slide ids: the file's stem, or its path")
       ->check(CLI::IsMember({"stem", "path"}))
       ->capture_default_str();

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <numeric>
+#include <vector>
 
 #include "cli/progress.h"
 #include "core/json/json.h"
@@ -38,6 +40,32 @@ int id_width(const std::vector<SlideOutcome>& slides) {
   return static_cast<int>(width);
 }
 
+/// Over all slides; empty where nothing was scored.
+std::vector<std::int64_t> attention_histogram(const IndexSummary& summary) {
+  std::vector<std::int64_t> bins;
+  for (const SlideOutcome& slide : summary.slides) {
+    for (const auto& [extent, scores] : slide.attention) {
+      bins.resize(scores.histogram.size());
+      for (std::size_t i = 0; i < bins.size(); ++i) bins[i] += scores.histogram[i];
+    }
+  }
+  return bins;
+}
+
+void print_attention(const IndexSummary& summary) {
+  const std::vector<std::int64_t> bins = attention_histogram(summary);
+  if (bins.empty()) return;
+  std::int64_t dropped = 0;
+  for (const SlideOutcome& slide : summary.slides) dropped += count_of(slide, "attention");
+  const std::int64_t scored = std::accumulate(bins.begin(), bins.end(), std::int64_t{0});
+  std::printf("attention: %s of %s tiles dropped; tiles by score:\n", with_commas(dropped).c_str(),
+              with_commas(scored).c_str());
+  for (std::size_t i = 0; i < bins.size(); ++i) {
+    std::printf("  %.1f..%.1f  %8s\n", static_cast<double>(i) / 10, static_cast<double>(i + 1) / 10,
+                with_commas(bins[i]).c_str());
+  }
+}
+
 void print_table(const IndexSummary& summary) {
   const int width = id_width(summary.slides);
   std::printf("%-*s  %-10s  %8s  %8s  %10s  %7s  %10s  %7s\n", width, "slide", "state", "grid",
@@ -62,6 +90,17 @@ void print_table(const IndexSummary& summary) {
     std::printf("%s patches have no two stains that can be told apart: encoded as they are\n",
                 with_commas(keeps_stain).c_str());
   }
+  print_attention(summary);
+}
+
+Json attention_json(const SlideAttention& attention) {
+  Json series = Json::array();
+  for (const auto& [level0_extent, scores] : attention) {
+    series.push_back({{"level0_extent", level0_extent},
+                      {"threshold", scores.threshold},
+                      {"scores", scores.histogram}});
+  }
+  return series;
 }
 
 Json summary_json(const IndexSummary& summary, const EncoderInfo& encoder) {
@@ -71,6 +110,7 @@ Json summary_json(const IndexSummary& summary, const EncoderInfo& encoder) {
     if (!slide.reason.empty()) one["reason"] = slide.reason;
     one["tiles"] = Json::object();
     for (const auto& [what, count] : slide.tiles) one["tiles"][what] = count;
+    if (!slide.attention.empty()) one["attention"] = attention_json(slide.attention);
     one["seconds"] = slide.seconds;
     slides.push_back(std::move(one));
   }

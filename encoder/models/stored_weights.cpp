@@ -46,6 +46,11 @@ at::Tensor mapped(const WeightsFile& file, const std::string& name) {
   return aligned;
 }
 
+/// Dimensions behind the first are the inputs of a layer.
+at::Tensor mapped_weight(const WeightsFile& file, const std::string& name) {
+  return mapped(file, name).flatten(1);
+}
+
 /// Weights behind each other, `[outputs, inputs]`, copied once into a memory order with the inputs
 /// outermost: a BLAS then spends far less on bringing them into the order in which it reads them.
 at::Tensor by_inputs(const std::vector<at::Tensor>& weights, at::ScalarType type) {
@@ -82,21 +87,27 @@ LayerNorm StoredWeights::norm(const std::string& prefix, double epsilon) const {
 Linear StoredWeights::linear(const std::string& prefix) const { return joined_linear({prefix}); }
 
 Linear StoredWeights::joined_linear(const std::vector<std::string>& prefixes) const {
-  std::vector<std::string> weights;
+  std::vector<at::Tensor> weights;
   std::vector<at::Tensor> biases;
   for (const std::string& prefix : prefixes) {
-    weights.push_back(prefix + ".weight");
+    weights.push_back(mapped_weight(file_, prefix + ".weight"));
     biases.push_back(tensor(prefix + ".bias"));
   }
   return joined_product(weights, at::cat(biases));
 }
 
-Linear StoredWeights::product(const std::string& name) const { return joined_product({name}, {}); }
+Linear StoredWeights::part_of_linear(const std::string& prefix, std::int64_t first,
+                                     std::int64_t count) const {
+  return joined_product({mapped_weight(file_, prefix + ".weight").narrow(0, first, count)},
+                        tensor(prefix + ".bias").narrow(0, first, count).clone());
+}
 
-Linear StoredWeights::joined_product(const std::vector<std::string>& names,
+Linear StoredWeights::product(const std::string& name) const {
+  return joined_product({mapped_weight(file_, name)}, {});
+}
+
+Linear StoredWeights::joined_product(const std::vector<at::Tensor>& stored,
                                      const at::Tensor& bias) const {
-  std::vector<at::Tensor> stored;
-  for (const std::string& name : names) stored.push_back(mapped(file_, name).flatten(1));
   const bool all_half = std::all_of(stored.begin(), stored.end(), [](const at::Tensor& weight) {
     return weight.scalar_type() == at::kHalf;
   });

@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -36,11 +37,15 @@ class StoredWeights {
   [[nodiscard]] Linear linear(const std::string& prefix) const;
   /// Several layers with one input as one, their outputs behind each other.
   [[nodiscard]] Linear joined_linear(const std::vector<std::string>& prefixes) const;
+  /// Outputs `first .. first + count - 1` of a stored layer, as one of its own.
+  [[nodiscard]] Linear part_of_linear(const std::string& prefix, std::int64_t first,
+                                      std::int64_t count) const;
   /// A layer without a bias. Dimensions behind the first are its inputs.
   [[nodiscard]] Linear product(const std::string& name) const;
 
  private:
-  [[nodiscard]] Linear joined_product(const std::vector<std::string>& names,
+  /// @param stored  weights in the type of the file, `[outputs, inputs]`
+  [[nodiscard]] Linear joined_product(const std::vector<at::Tensor>& stored,
                                       const at::Tensor& bias) const;
 
   const WeightsFile& file_;

@@ -2,10 +2,12 @@
 #include "encoder/models/transformer_layer.h"
 
 #include <ATen/ops/gelu.h>
+#include <ATen/ops/matmul.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/silu.h>
 #include <c10/core/InferenceMode.h>
 
+#include <cmath>
 #include <future>
 #include <optional>
 
@@ -19,6 +21,20 @@ at::Tensor rows_of(const at::Tensor& x, Rows rows) {
   return rows == Rows::kFirst ? x.narrow(1, 0, 1) : x;
 }
 
+Linear load_query(const StoredWeights& weights, const std::string& prefix, const LayerNames& names,
+                  std::int64_t width) {
+  if (names.query_key_value.empty()) return weights.linear(prefix + names.query);
+  return weights.part_of_linear(prefix + names.query_key_value, 0, width);
+}
+
+Linear load_key_value(const StoredWeights& weights, const std::string& prefix,
+                      const LayerNames& names, std::int64_t width) {
+  if (names.query_key_value.empty()) {
+    return weights.joined_linear({prefix + names.key, prefix + names.value});
+  }
+  return weights.part_of_linear(prefix + names.query_key_value, width, 2 * width);
+}
+
 }  // namespace
 
 TransformerLayer::TransformerLayer(const StoredWeights& weights, const std::string& prefix,
@@ -26,8 +42,8 @@ TransformerLayer::TransformerLayer(const StoredWeights& weights, const std::stri
     : width_(tower.width),
       heads_(tower.heads),
       activation_(tower.activation),
-      query_(weights.linear(prefix + names.query)),
-      key_value_(weights.joined_linear({prefix + names.key, prefix + names.value})),
+      query_(load_query(weights, prefix, names, tower.width)),
+      key_value_(load_key_value(weights, prefix, names, tower.width)),
       attention_output_(weights.linear(prefix + names.attention_output)),
       inner_(weights.linear(prefix + names.inner)),
       outer_(weights.linear(prefix + names.outer)),
@@ -46,14 +62,21 @@ at::Tensor TransformerLayer::forward_norm_last(const at::Tensor& x, const at::Te
   return perceptron_norm_(perceptron(attended).add_(attended));
 }
 
+at::Tensor TransformerLayer::attention_norm_first(const at::Tensor& x, Rows rows) const {
+  const at::Tensor normed = attention_norm_(x);
+  const at::Tensor query = heads_of(query_(rows_of(normed, rows)), 0);
+  const at::Tensor key = heads_of(key_value_(normed), 0);
+  const double scale = 1 / std::sqrt(static_cast<double>(width_ / heads_));
+  return at::matmul(query, key.transpose(2, 3)).mul_(scale).softmax(-1);
+}
+
+at::Tensor TransformerLayer::heads_of(const at::Tensor& joined, std::int64_t part) const {
+  return joined.narrow(2, part * width_, width_)
+      .view({joined.size(0), joined.size(1), heads_, width_ / heads_})
+      .transpose(1, 2);
+}
+
 at::Tensor TransformerLayer::attend(const at::Tensor& x, const at::Tensor& mask, Rows rows) const {
-  const std::int64_t n = x.size(0);
-  // `[n, tokens, k * width]` -> part `[n, heads, tokens, width / heads]` of k, a view
-  const auto heads_of = [&](const at::Tensor& joined, std::int64_t part) {
-    return joined.narrow(2, part * width_, width_)
-        .view({n, joined.size(1), heads_, width_ / heads_})
-        .transpose(1, 2);
-  };
   const at::Tensor query = heads_of(query_(rows_of(x, rows)), 0);
   const at::Tensor key_value = key_value_(x);
   const at::Tensor key = heads_of(key_value, 0);
@@ -61,7 +84,7 @@ at::Tensor TransformerLayer::attend(const at::Tensor& x, const at::Tensor& mask,
   const std::optional<at::Tensor> attention_mask =
       mask.defined() ? std::optional<at::Tensor>(mask) : std::nullopt;
   const at::Tensor attended = at::scaled_dot_product_attention(query, key, value, attention_mask);
-  return attention_output_(attended.transpose(1, 2).reshape({n, query.size(2), width_}));
+  return attention_output_(attended.transpose(1, 2).reshape({x.size(0), query.size(2), width_}));
 }
 
 at::Tensor TransformerLayer::perceptron(const at::Tensor& x) const {

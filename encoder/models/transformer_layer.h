@@ -17,7 +17,11 @@ enum class Rows { kAll, kFirst };
 
 /// Names of the parts of one layer, below its prefix, in the words of one model family.
 struct LayerNames {
-  std::string query, key, value, attention_output;
+  std::string query_key_value = {};  ///< where one tensor holds all three, in this order
+  std::string query = {};            ///< else, as the next two
+  std::string key = {};
+  std::string value = {};
+  std::string attention_output;
   std::string inner, outer;  ///< the two layers of the perceptron
   std::string attention_norm, perceptron_norm;
 };
@@ -39,9 +43,16 @@ class TransformerLayer {
   [[nodiscard]] at::Tensor forward_norm_last(const at::Tensor& x, const at::Tensor& mask,
                                              Rows rows) const;
 
+  /// How much each token attends to all of them inside forward_norm_first: softmax over the last
+  /// dimension.
+  /// @return  `[n, heads, tokens or 1, tokens]`
+  [[nodiscard]] at::Tensor attention_norm_first(const at::Tensor& x, Rows rows) const;
+
  private:
   [[nodiscard]] at::Tensor attend(const at::Tensor& x, const at::Tensor& mask, Rows rows) const;
   [[nodiscard]] at::Tensor perceptron(const at::Tensor& x) const;
+  /// Part k of `[n, tokens, parts * width]` as `[n, heads, tokens, width / heads]`, a view.
+  [[nodiscard]] at::Tensor heads_of(const at::Tensor& joined, std::int64_t part) const;
 
   std::int64_t width_;
   std::int64_t heads_;

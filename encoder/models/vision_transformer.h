@@ -3,6 +3,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,21 +15,31 @@
 namespace clippath {
 
 /// Pictures to features: a ViT (Dosovitskiy et al. 2020, arXiv:2010.11929) in the two shapes of
-/// Hugging Face, `CLIPVisionModel` and `ViTModel`. Immutable: share freely.
+/// Hugging Face, `CLIPVisionModel` and `ViTModel`, and in that of facebookresearch/dino.
+///
+/// Pixels are `[n, 3, height, width]`, normalised, in the type of the weights; patch_size divides
+/// both sides. At another size than image_size the positions are resampled (position_grid.h): as
+/// DINO does for kDino, as Hugging Face does for the others. Immutable: share freely.
 class VisionTransformer {
  public:
   /// @param prefix  of the names of its tensors.
   VisionTransformer(const StoredWeights& weights, const std::string& prefix,
                     const VisionConfig& config);
 
-  /// What is projected: CLIP: the class token after the last norm. ViT: that through the pooler.
-  /// @param pixels  `[n, 3, image_size, image_size]`, normalised, in the type of the weights.
-  /// @return        `[n, width]`
+  /// What is projected: the class token after the last norm; for a ViT with a pooler that through
+  /// it. `[n, width]`
   [[nodiscard]] at::Tensor features(const at::Tensor& pixels) const;
 
-  /// All tokens after the last layer; the last norm applied for ViT and not for CLIP, as Hugging
-  /// Face's `last_hidden_state`. `[n, 1 + patches, width]`
+  /// All tokens after the last layer; the last norm not applied for CLIP, as Hugging Face's
+  /// `last_hidden_state`. `[n, 1 + patches, width]`
   [[nodiscard]] at::Tensor hidden_states(const at::Tensor& pixels) const;
+
+  /// How much tokens attend to each other, the class token first (Caron et al. 2021,
+  /// arXiv:2104.14294, figure 1, shows its row). Every row sums to 1.
+  /// @param layers  counted from 0, rising, at least one; nothing behind the last is computed.
+  /// @return        `[n, layers, heads, 1 + patches or 1, 1 + patches]`
+  [[nodiscard]] at::Tensor attention(const at::Tensor& pixels, std::span<const std::int64_t> layers,
+                                     Rows rows) const;
 
  private:
   [[nodiscard]] at::Tensor embed(const at::Tensor& pixels) const;
@@ -36,11 +48,11 @@ class VisionTransformer {
   VisionConfig config_;
   Linear patch_;          ///< `[width, 3 * patch * patch]`
   at::Tensor class_;      ///< `[1, 1, width]`, its position added
-  at::Tensor positions_;  ///< of the patches, `[1, patches, width]`
+  at::Tensor positions_;  ///< of the patches of a picture of image_size, `[1, patches, width]`
   LayerNorm first_norm_;  ///< CLIP alone
   std::vector<TransformerLayer> layers_;
   LayerNorm last_norm_;
-  Linear pooler_;  ///< ViT alone
+  Linear pooler_;  ///< ViT with one alone
 };
 
 }  // namespace clippath

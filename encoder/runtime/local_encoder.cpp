@@ -1,49 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encoder/runtime/local_encoder.h"
 
-#include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
-#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <cmath>
-#include <exception>
 
 #include "clippath/core/check.h"
-#include "clippath/core/log.h"
 #include "encoder/runtime/local_encoder_parts.h"
-#include "encoder/runtime/torch_error.h"
+#include "encoder/runtime/run_model.h"
 
 namespace clippath {
 namespace {
-
-/// Runs a model and copies its rows; the one place where LibTorch's exceptions end.
-template <class Project>
-Result<EmbeddingMatrix> run(const Project& project) {
-  try {
-    const c10::InferenceMode inference;
-    const at::Tensor rows = project().contiguous();
-    EmbeddingMatrix matrix = EmbeddingMatrix::zeros(static_cast<std::size_t>(rows.size(0)),
-                                                    static_cast<std::size_t>(rows.size(1)));
-    std::copy_n(rows.const_data_ptr<float>(), matrix.values.size(), matrix.values.begin());
-    return matrix;
-  } catch (const std::exception& error) {
-    log(LogLevel::kError, std::string("encoder: ") + reason_of(error));
-    return fail(ErrorKind::kInternal, "the encoder failed; its log says why");
-  }
-}
-
-Result<EmbeddingMatrix> check_finite(EmbeddingMatrix matrix) {
-  for (std::size_t i = 0; i < matrix.rows; ++i) {
-    const auto row = matrix.row(i);
-    if (!std::all_of(row.begin(), row.end(), [](float v) { return std::isfinite(v); })) {
-      return fail(ErrorKind::kInternal,
-                  "the model gave input " + std::to_string(i) + " values that are not finite");
-    }
-  }
-  return matrix;
-}
 
 TokenBatch pad(const std::vector<std::vector<std::int64_t>>& texts, std::int64_t pad_id) {
   std::size_t longest = 0;
@@ -110,15 +78,7 @@ Result<EmbeddingMatrix> LocalEncoder::project_pixels(const PixelBatch& pixels) c
                                                  std::to_string(parts_->info.input_width) + " x " +
                                                  std::to_string(parts_->info.input_height));
   }
-  CLIPPATH_TRY(auto rows, run([&] {
-                 // from_blob wants a pointer to what could be written; the model only reads.
-                 const at::Tensor values = at::from_blob(
-                     const_cast<float*>(pixels.values.data()),
-                     {static_cast<std::int64_t>(pixels.count), 3, pixels.height, pixels.width},
-                     at::kFloat);
-                 return parts_->model->project_pixels(values);
-               }));
-  return check_finite(std::move(rows));
+  return run_model([&] { return parts_->model->project_pixels(tensor_of(pixels)); });
 }
 
 Result<EmbeddingMatrix> LocalEncoder::project_texts(std::span<const std::string> texts) const {
@@ -128,10 +88,8 @@ Result<EmbeddingMatrix> LocalEncoder::project_texts(std::span<const std::string>
   for (const std::string& text : texts) {
     ids.push_back(parts_->tokenizer->encode(text, parts_->max_text_tokens));
   }
-  CLIPPATH_TRY(auto rows, run([&] {
-                 return parts_->model->project_tokens(pad(ids, parts_->tokenizer->pad_id()));
-               }));
-  return check_finite(std::move(rows));
+  return run_model(
+      [&] { return parts_->model->project_tokens(pad(ids, parts_->tokenizer->pad_id())); });
 }
 
 Result<EmbeddingMatrix> normalize_rows(EmbeddingMatrix matrix) {

@@ -54,6 +54,15 @@ void expect_vit_layer(const TowerConfig& tower, Names layer) {
   layer.linear("output.dense", tower.width, tower.inner_width);
 }
 
+void expect_dino_layer(const TowerConfig& tower, Names block) {
+  block.norm("norm1", tower.width);
+  block.linear("attn.qkv", 3 * tower.width, tower.width);
+  block.linear("attn.proj", tower.width, tower.width);
+  block.norm("norm2", tower.width);
+  block.linear("mlp.fc1", tower.inner_width, tower.width);
+  block.linear("mlp.fc2", tower.width, tower.inner_width);
+}
+
 void expect_bert_layer(const TowerConfig& tower, Names layer) {
   for (const char* part : {"query", "key", "value"}) {
     layer.below("attention.self").linear(part, tower.width, tower.width);
@@ -67,8 +76,8 @@ void expect_bert_layer(const TowerConfig& tower, Names layer) {
 
 bool may_be_ignored(std::string_view name) {
   constexpr std::array<std::string_view, 2> kEndings = {"position_ids", "num_batches_tracked"};
-  constexpr std::array<std::string_view, 4> kBeginnings = {"text_model.pooler.", "text_model.cls.",
-                                                           "pooler.", "cls."};
+  constexpr std::array<std::string_view, 5> kBeginnings = {"text_model.pooler.", "text_model.cls.",
+                                                           "pooler.", "cls.", "head."};
   return std::any_of(kEndings.begin(), kEndings.end(),
                      [&](std::string_view ending) { return name.ends_with(ending); }) ||
          std::any_of(kBeginnings.begin(), kBeginnings.end(),
@@ -118,7 +127,17 @@ void expect_vision_tower(const VisionConfig& config, const std::string& prefix,
         expect_vit_layer(config.tower, tower.below("encoder.layer." + std::to_string(i)));
       }
       tower.norm("layernorm", width);
-      tower.linear("pooler.dense", width, width);
+      if (config.pooler) tower.linear("pooler.dense", width, width);
+      return;
+    case VisionKind::kDino:
+      tower.tensor("cls_token", {1, 1, width});
+      tower.tensor("patch_embed.proj.weight", {width, 3, side, side});
+      tower.tensor("patch_embed.proj.bias", {width});
+      tower.tensor("pos_embed", {1, config.patches() + 1, width});
+      for (std::int64_t i = 0; i < config.tower.layers; ++i) {
+        expect_dino_layer(config.tower, tower.below("blocks." + std::to_string(i)));
+      }
+      tower.norm("norm", width);
       return;
   }
 }
@@ -171,6 +190,11 @@ Result<WeightsFile> open_model_weights(const std::filesystem::path& folder,
                     std::to_string(card.image_size) + ", config.json says " +
                     std::to_string(config.vision.image_size));
   }
+  return open_checked_weights(folder, expected_tensors(config, card.text_pooling));
+}
+
+Result<WeightsFile> open_checked_weights(const std::filesystem::path& folder,
+                                         const ExpectedTensors& expected) {
   const auto path = folder / kWeightsFileName;
   std::error_code error;
   if (!std::filesystem::exists(path, error) &&
@@ -180,7 +204,7 @@ Result<WeightsFile> open_model_weights(const std::filesystem::path& folder,
                     kWeightsFileName);
   }
   CLIPPATH_TRY(auto weights, open_weights_file(path));
-  auto checked = check_tensors(weights.tensors(), expected_tensors(config, card.text_pooling));
+  auto checked = check_tensors(weights.tensors(), expected);
   if (!checked) return fail(checked.error().within(path.string()));
   return weights;
 }

@@ -32,14 +32,17 @@ ExpectedTensors expected_tensors(const ModelConfig& config, TextPooling pooling)
 
 /// Compares a file's tensors with the architecture's, both ways. Let through though not expected:
 /// `position_ids` and `num_batches_tracked`, poolers that are not used, and heads of pre-training
-/// (`cls.*`).
+/// (`cls.*`, DINO's `head.*`).
 /// Fails: kInvalidArgument naming the tensor that is missing, surplus, of the wrong shape or not
 /// floating.
 Result<void> check_tensors(const TensorTable& tensors, const ExpectedTensors& expected);
 
-/// Opens `model.safetensors` of a model folder and checks its tensors and the card's image size
-/// against the configuration. Fails: as open_weights_file and check_tensors; kUnsupported for
-/// weights in several files.
+/// Opens `model.safetensors` of a folder and checks its tensors. Fails: as open_weights_file and
+/// check_tensors; kUnsupported for weights in several files.
+Result<WeightsFile> open_checked_weights(const std::filesystem::path& folder,
+                                         const ExpectedTensors& expected);
+
+/// The same for a whole model; checks the card's image size against the configuration, too.
 Result<WeightsFile> open_model_weights(const std::filesystem::path& folder,
                                        const ModelConfig& config, const ModelCard& card);
 

@@ -46,31 +46,47 @@ Sha256Digest sha256_of_pieces(std::span<const std::uint8_t> bytes) {
   return sha.finish();
 }
 
+std::string line(std::string_view name, const Sha256Digest& digest) {
+  return std::string(name) + " " + to_hex(digest) + "\n";
+}
+
+Result<std::string> line_of_file(const std::filesystem::path& folder, const char* name) {
+  CLIPPATH_TRY(const Sha256Digest digest, sha256_file(folder / name));
+  return line(name, digest);
+}
+
+/// The lines of what every model that sees pictures has.
+Result<std::string> picture_lines(const std::filesystem::path& folder,
+                                  std::span<const std::uint8_t> weights) {
+  CLIPPATH_TRY(const std::string config, line_of_file(folder, "config.json"));
+  CLIPPATH_TRY(const std::string preprocessing, line_of_file(folder, "preprocessor_config.json"));
+  return config + line(kWeightsFileName, sha256_of_pieces(weights)) + preprocessing;
+}
+
+std::string id_of(std::string_view recipe) {
+  Sha256 sha;
+  sha.update(recipe);
+  const Sha256Digest digest = sha.finish();
+  return to_hex(std::span(digest).first<16>());
+}
+
 }  // namespace
 
 Result<EncoderId> compute_identity(const std::filesystem::path& folder, const ModelCard& card,
                                    std::span<const std::uint8_t> weights) {
-  std::string recipe;
-  const auto add = [&](std::string_view name, const Sha256Digest& digest) {
-    recipe += std::string(name) + " " + to_hex(digest) + "\n";
-  };
-  const auto add_file = [&](const char* name) -> Result<void> {
-    CLIPPATH_TRY(const Sha256Digest digest, sha256_file(folder / name));
-    add(name, digest);
-    return {};
-  };
-  CLIPPATH_TRY_VOID(add_file("config.json"));
-  add(kWeightsFileName, sha256_of_pieces(weights));
-  CLIPPATH_TRY_VOID(add_file("preprocessor_config.json"));
-  CLIPPATH_TRY_VOID(add_file("tokenizer_config.json"));
-  CLIPPATH_TRY_VOID(add_file("vocab.txt"));
+  CLIPPATH_TRY(std::string recipe, picture_lines(folder, weights));
+  CLIPPATH_TRY(const std::string tokenizer, line_of_file(folder, "tokenizer_config.json"));
+  CLIPPATH_TRY(const std::string vocabulary, line_of_file(folder, "vocab.txt"));
+  recipe += tokenizer + vocabulary;
   recipe += "text_pooling " + std::string(word_of(card.text_pooling)) + "\n";
   recipe += "max_text_tokens " + std::to_string(card.max_text_tokens) + "\n";
+  return EncoderId(id_of(recipe));
+}
 
-  Sha256 sha;
-  sha.update(std::string_view(recipe));
-  const Sha256Digest digest = sha.finish();
-  return EncoderId(to_hex(std::span(digest).first<16>()));
+Result<std::string> compute_attention_identity(const std::filesystem::path& folder,
+                                               std::span<const std::uint8_t> weights) {
+  CLIPPATH_TRY(const std::string recipe, picture_lines(folder, weights));
+  return id_of(recipe);
 }
 
 Result<EncoderId> encoder_identity(const std::filesystem::path& folder) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 
 #include "clippath/core/ids.h"
 #include "clippath/core/result.h"
@@ -21,5 +22,10 @@ namespace clippath {
 /// Fails: kNotFound naming the file.
 Result<EncoderId> compute_identity(const std::filesystem::path& folder, const ModelCard& card,
                                    std::span<const std::uint8_t> weights);
+
+/// The same for a network that has pictures alone: the lines of config.json, model.safetensors and
+/// preprocessor_config.json. 32 hex digits.
+Result<std::string> compute_attention_identity(const std::filesystem::path& folder,
+                                               std::span<const std::uint8_t> weights);
 
 }  // namespace clippath

@@ -64,6 +64,12 @@ Activation read_activation(ConfigReader& reader, const std::string& fallback) {
   return Activation::kGelu;
 }
 
+void check_heads(ConfigReader& reader, const char* key, const TowerConfig& tower,
+                 const std::string& width_key) {
+  if (tower.width % tower.heads == 0) return;
+  reader.reject(key, "must divide " + width_key + ", " + std::to_string(tower.width));
+}
+
 TowerConfig read_tower(ConfigReader& reader, const std::string& activation, double norm_epsilon) {
   TowerConfig tower;
   tower.width = reader.size("hidden_size", kMaxWidth, 768);
@@ -72,10 +78,31 @@ TowerConfig read_tower(ConfigReader& reader, const std::string& activation, doub
   tower.inner_width = reader.size("intermediate_size", 8 * kMaxWidth, 3072);
   tower.activation = read_activation(reader, activation);
   tower.norm_epsilon = reader.number("layer_norm_eps", 0, 1, norm_epsilon);
-  if (tower.width % tower.heads != 0) {
-    reader.reject("num_attention_heads", "must divide hidden_size, " + std::to_string(tower.width));
-  }
+  check_heads(reader, "num_attention_heads", tower, "hidden_size");
   return tower;
+}
+
+/// The keys of facebookresearch/dino's constructor, with the values of its ViT-S/16.
+TowerConfig read_dino_tower(ConfigReader& reader) {
+  TowerConfig tower;
+  tower.width = reader.size("embed_dim", kMaxWidth, 384);
+  tower.layers = reader.size("depth", kMaxLayers, 12);
+  tower.heads = reader.size("num_heads", kMaxWidth, 6);
+  tower.inner_width = static_cast<std::int64_t>(static_cast<double>(tower.width) *
+                                                reader.number("mlp_ratio", 1, 8, 4));
+  tower.activation = read_activation(reader, "gelu");
+  tower.norm_epsilon = reader.number("layer_norm_eps", 0, 1, 1e-6);
+  check_heads(reader, "num_heads", tower, "embed_dim");
+  return tower;
+}
+
+void read_patches(ConfigReader& reader, std::int64_t patch_size, VisionConfig& vision) {
+  reader.require("num_channels", reader.size("num_channels", 64, 3), 3);
+  vision.image_size = reader.size("image_size", 4096, 224);
+  vision.patch_size = reader.size("patch_size", 4096, patch_size);
+  if (vision.image_size % vision.patch_size != 0) {
+    reader.reject("patch_size", "must divide image_size, " + std::to_string(vision.image_size));
+  }
 }
 
 Result<VisionConfig> parse_vision_config(const Json& json, const std::string& path) {
@@ -94,14 +121,16 @@ Result<VisionConfig> parse_vision_config(const Json& json, const std::string& pa
     reader.require("model_type", type, "clip_vision_model");
     vision.tower = read_tower(reader, "quick_gelu", 1e-5);
   }
-  reader.require("num_channels", reader.size("num_channels", 64, 3), 3);
-  vision.image_size = reader.size("image_size", 4096, 224);
-  vision.patch_size = reader.size("patch_size", 4096, vision.kind == VisionKind::kClip ? 32 : 16);
-  if (vision.image_size % vision.patch_size != 0) {
-    reader.reject("patch_size", "must divide image_size, " + std::to_string(vision.image_size));
-  }
+  read_patches(reader, vision.kind == VisionKind::kClip ? 32 : 16, vision);
   CLIPPATH_TRY_VOID(reader.finish());
   return vision;
+}
+
+Result<Json> read_config(const std::filesystem::path& path) {
+  CLIPPATH_TRY(const auto text, read_text_file(path, kMaxConfigBytes));
+  auto json = parse_json(text, {.max_bytes = kMaxConfigBytes});
+  if (!json) return fail(json.error().within(path.string()));
+  return json;
 }
 
 }  // namespace
@@ -149,10 +178,35 @@ Result<std::size_t> text_token_limit(const ModelCard& card, const TextConfig& co
 
 Result<ModelConfig> load_model_config(const std::filesystem::path& folder) {
   const auto path = folder / "config.json";
-  CLIPPATH_TRY(const auto text, read_text_file(path, kMaxConfigBytes));
-  auto json = parse_json(text, {.max_bytes = kMaxConfigBytes});
-  if (!json) return fail(json.error().within(path.string()));
-  auto config = parse_model_config(*json);
+  CLIPPATH_TRY(const Json json, read_config(path));
+  auto config = parse_model_config(json);
+  if (!config) return fail(config.error().within(path.string()));
+  return config;
+}
+
+Result<VisionConfig> parse_attention_config(const Json& json) {
+  ConfigReader reader(json, "");
+  const std::string type = reader.text("model_type", "");
+  if (type == "vit") {
+    CLIPPATH_TRY(VisionConfig vision, parse_vision_config(json, ""));
+    vision.pooler = false;
+    return vision;
+  }
+  if (type != "dino_vit") reader.unsupported("model_type", type, "dino_vit or vit");
+  VisionConfig vision;
+  vision.kind = VisionKind::kDino;
+  vision.pooler = false;
+  vision.tower = read_dino_tower(reader);
+  reader.require_boolean("qkv_bias", true);
+  read_patches(reader, 16, vision);
+  CLIPPATH_TRY_VOID(reader.finish());
+  return vision;
+}
+
+Result<VisionConfig> load_attention_config(const std::filesystem::path& folder) {
+  const auto path = folder / "config.json";
+  CLIPPATH_TRY(const Json json, read_config(path));
+  auto config = parse_attention_config(json);
   if (!config) return fail(config.error().within(path.string()));
   return config;
 }

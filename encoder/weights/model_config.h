@@ -13,7 +13,8 @@ namespace clippath {
 
 enum class VisionKind {
   kClip,  ///< `clip_vision_model`: a norm before the layers, the class token after the last norm
-  kVit    ///< `vit`: biased patches, the class token through a dense layer and tanh ("pooler")
+  kVit,   ///< `vit`: biased patches, the class token through a dense layer and tanh ("pooler")
+  kDino   ///< `dino_vit`: as vit, under the names of facebookresearch/dino, without a pooler
 };
 
 /// quick_gelu is x * sigmoid(1.702 x); gelu is the exact one, with the error function.
@@ -32,8 +33,9 @@ struct TowerConfig {
 struct VisionConfig {
   VisionKind kind = VisionKind::kClip;
   TowerConfig tower;
-  std::int64_t image_size = 224;  ///< pixels, square
+  std::int64_t image_size = 224;  ///< pixels, square; of the positions that were trained
   std::int64_t patch_size = 16;   ///< pixels, square; divides image_size
+  bool pooler = true;             ///< kVit alone: false where the class token itself is the feature
 
   [[nodiscard]] std::int64_t patches() const {
     return (image_size / patch_size) * (image_size / patch_size);
@@ -65,5 +67,11 @@ Result<std::size_t> text_token_limit(const ModelCard& card, const TextConfig& co
 
 /// Reads `config.json` of a model folder. Fails: kNotFound, and as above.
 Result<ModelConfig> load_model_config(const std::filesystem::path& folder);
+
+/// A vision transformer alone whose attention is looked at: `dino_vit`, or Hugging Face's `vit`
+/// without its pooler. Fails: as parse_model_config.
+Result<VisionConfig> parse_attention_config(const Json& json);
+/// Reads `config.json` of its folder. Fails: kNotFound, and as above.
+Result<VisionConfig> load_attention_config(const std::filesystem::path& folder);
 
 }  // namespace clippath

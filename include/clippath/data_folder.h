@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "clippath/attention.h"
 #include "clippath/core/ids.h"
 #include "clippath/core/result.h"
 #include "clippath/records.h"
@@ -26,7 +27,8 @@ struct PipelineDocument {
   double min_tissue = 0;
   double max_white = 0;
   int white_threshold = 0;
-  [[nodiscard]] std::string id() const;  ///< 16 hex digits
+  std::optional<AttentionRule> attention;  ///< nothing: no such filter
+  [[nodiscard]] std::string id() const;    ///< 16 hex digits
 };
 
 /// An encoder that vectors of the folder were made with; its model folder is kept in models/<id>/.

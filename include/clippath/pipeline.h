@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "clippath/attention.h"
 #include "clippath/core/pictures.h"
 #include "clippath/core/result.h"
 #include "clippath/data_folder.h"
@@ -26,10 +28,12 @@ struct IndexOptions {
   double overlap = 0;
   MissingMpp missing_mpp;
   TissueRule tissue;
-  std::optional<StainRule> stain;  ///< nothing: pictures are encoded as they were read
-  bool replace = false;            ///< take a slide whose id exists with another fingerprint
-  bool retry_all = false;          ///< index slides again that are complete with the same settings
-  int threads = 1;                 ///< readers, and encoders, each
+  std::optional<StainRule> stain;          ///< nothing: pictures are encoded as they were read
+  std::optional<AttentionRule> attention;  ///< nothing: all pictures with tissue are kept
+  std::shared_ptr<const AttentionNetwork> attention_network;  ///< with `attention`
+  bool replace = false;    ///< take a slide whose id exists with another fingerprint
+  bool retry_all = false;  ///< index slides again that are complete with the same settings
+  int threads = 1;         ///< readers, and encoders, each
 };
 
 /// How the work on one slide ended.
@@ -43,7 +47,8 @@ struct SlideOutcome {
   SlideState state = SlideState::kDone;
   std::string reason;  ///< empty for kDone and kUnchanged
   std::map<std::string, std::int64_t>
-      tiles;  ///< "grid", "kept", and one count per DropReason, over all series
+      tiles;                 ///< "grid", "kept", and one count per DropReason, over all series
+  SlideAttention attention;  ///< empty without the filter
   double seconds = 0;
 };
 
@@ -64,8 +69,8 @@ struct IndexProgress {
 };
 using ProgressSink = std::function<void(const IndexProgress&)>;
 
-/// Indexes slides: grid, tissue, read, filter, even out the stain, encode, store; each stage
-/// overlaps the others. A slide that fails does not stop the run.
+/// Indexes slides: grid, tissue, read, filter, even out the stain, filter by attention, encode,
+/// store; each stage overlaps the others. A slide that fails does not stop the run.
 ///
 /// Vectors are the same bytes for any number of threads: batches are formed within a slide in grid
 /// order, and cut in the same way for the same patches. A slide that is complete with the same
@@ -77,7 +82,7 @@ Result<IndexSummary> index_slides(const std::vector<SlideInput>& slides,
                                   const SlideOpener& open, DataFolder& folder,
                                   const ProgressSink& progress, const std::atomic<bool>& stop);
 
-/// The same for ready-made patches: no tissue filter is applied to them.
+/// The same for ready-made patches: no tissue filter is applied to them, only the attention filter.
 Result<IndexSummary> index_patch_table(const std::vector<PatchTableSlide>& slides,
                                        const IndexOptions& options, const Encoder& encoder,
                                        const PictureDecoder& decode, DataFolder& folder,

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "clippath/attention.h"
 #include "clippath/core/embedding.h"
 #include "clippath/core/fields.h"
 #include "clippath/core/geometry.h"
@@ -42,7 +43,8 @@ struct SeriesRecord {
   std::string pipeline_id;  ///< hash of the pipeline document that made it (data_folder.h)
   std::map<std::string, std::int64_t>
       tiles;  ///< how many: "grid", "kept", "keeps_stain" of these, and per DropReason
-              ///< "background", "white", "read_error"
+              ///< "background", "white", "read_error", "attention"
+  std::optional<AttentionScores> attention;  ///< of all that were scored; nothing without a filter
 };
 
 /// One slide. Its fields are inherited by its patches.
@@ -68,11 +70,12 @@ struct SlideRecord {
 /// One patch.
 struct PatchRecord {
   PatchId id;
-  std::optional<Level0Rect> rect;  ///< empty where a patch table gave no coordinates
-  double extent_um = 0;            ///< 0 where unknown
-  double tissue_fraction = 0;      ///< of the slide mask, in [0, 1]; 0 for a ready-made patch
-  double white_fraction = 0;       ///< of the picture, in [0, 1]
-  bool keeps_stain = false;        ///< no usable stains were found: encoded as it was read
+  std::optional<Level0Rect> rect;   ///< empty where a patch table gave no coordinates
+  double extent_um = 0;             ///< 0 where unknown
+  double tissue_fraction = 0;       ///< of the slide mask, in [0, 1]; 0 for a ready-made patch
+  double white_fraction = 0;        ///< of the picture, in [0, 1]
+  bool keeps_stain = false;         ///< no usable stains were found: encoded as it was read
+  std::optional<double> attention;  ///< score of the attention filter, in [0, 1]; nothing without
   std::uint64_t picture_hash = 0;  ///< xxh3 of the RGB bytes of the patch picture (kPatchPicturePx)
   std::string image_path;          ///< of a ready-made patch; empty for tiles of a slide
   std::string caption;             ///< its own; empty: the slide's

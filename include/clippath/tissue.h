@@ -15,9 +15,9 @@ namespace clippath {
 
 /// Why a tile was left out. One tile has one reason, the first that applies. Do not change the
 /// values: on disk.
-enum class DropReason { kBackground = 1, kWhite = 2, kReadError = 3 };
+enum class DropReason { kBackground = 1, kWhite = 2, kReadError = 3, kAttention = 16 };
 
-/// `background`, `white`, `read_error`.
+/// `background`, `white`, `read_error`, `attention`.
 std::string_view to_string(DropReason reason);
 
 /// The `clippath225` rule: Otsu on a thumbnail, then the share of white pixels of the tile itself.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "clippath/core/check.h"
+#include "indexer/pipeline/attention_step.h"
 #include "indexer/pipeline/stain_step.h"
 
 namespace clippath {
@@ -27,6 +28,11 @@ std::vector<T> take_first(std::size_t count, std::vector<T>& from) {
   return taken;
 }
 
+TileOutcome fit_to_encoder(TilePicture tile, const Encoder& encoder) {
+  if (!tile.picture.empty()) tile.outcome.encoder_input = encoder.fit(tile.picture);
+  return std::move(tile.outcome);
+}
+
 Error stopped() { return Error{ErrorKind::kUnavailable, "stopped"}; }
 
 }  // namespace
@@ -40,7 +46,15 @@ Conveyor::Conveyor(IndexRun& run, SlideWriter& writer)
 Result<void> Conveyor::add_series(SeriesRecord& series, std::vector<ReadTile> tiles) {
   const StainStep stain = make_stain_step(run_, tiles, series.stain);
   for (ReadTile& read : tiles) {
-    CLIPPATH_TRY_VOID(add(series, [read = std::move(read), stain] { return stain(read()); }));
+    read = [read = std::move(read), stain] { return stain(read()); };
+  }
+  if (run_.options().attention) {
+    CLIPPATH_TRY_VOID(filter_by_attention(run_, tiles, series.attention));
+  }
+  for (ReadTile& read : tiles) {
+    CLIPPATH_TRY_VOID(add(series, [read = std::move(read), &encoder = run_.encoder()] {
+      return fit_to_encoder(read(), encoder);
+    }));
   }
   return {};
 }
@@ -68,6 +82,8 @@ Result<void> Conveyor::finish() {
 Result<void> Conveyor::accept(SeriesTile tile) {
   run_.saw_tiles(1);
   TileOutcome& outcome = tile.outcome;
+  if (outcome.error && !outcome.dropped) return fail(*outcome.error);
+  if (outcome.patch.attention) tile.series->attention->add(*outcome.patch.attention);
   if (outcome.dropped) {
     ++tile.series->tiles[std::string(to_string(*outcome.dropped))];
     if (outcome.error) return note_failed_read(*outcome.error);

@@ -14,14 +14,16 @@
 
 namespace clippath {
 
-/// Carries the tiles of one slide through reading, evening out the stain, encoding and storing,
-/// each stage beside the others and every result in the order in which its tile was added.
+/// Carries the tiles of one slide through reading, evening out the stain, the attention filter,
+/// encoding and storing, each stage beside the others and every result in the order in which its
+/// tile was added.
 ///
 /// Determinism: batches hold kBatchSize consecutive patches of one series, the last four to seven
 /// of a series go in smaller ones, so that no core waits long for another one at the end; a vector
 /// depends on the slide, the series and the encoder alone, not on threads or on other slides.
 /// Memory: 8 * threads + 32 tiles (one encoder input each, or one tile being read) and
-/// threads + 2 batches; in slide scope kMostStainSamples pictures more. One thread at a time.
+/// threads + 2 batches; in slide scope kMostStainSamples pictures more, with a target share of
+/// kept tiles kMostAttentionSamples. One thread at a time.
 class Conveyor {
  public:
   static constexpr std::size_t kBatchSize = 4;
@@ -31,9 +33,9 @@ class Conveyor {
 
   /// Adds the tiles of the next series: what they refer to must live as long as this object. Blocks
   /// while the window is full.
-  /// @param series  its `tiles` are counted and its `stain` is set here; outlives this object.
-  /// Fails: kCorruption after 200 failed reads in a row; what the encoder and the writer fail with;
-  /// kUnavailable when the run is stopping.
+  /// @param series  its `tiles` are counted, its `stain` and `attention` set here; outlives this
+  /// object. Fails: kCorruption after 200 failed reads in a row; what the encoder, the
+  /// attention network and the writer fail with; kUnavailable when the run is stopping.
   Result<void> add_series(SeriesRecord& series, std::vector<ReadTile> tiles);
 
   /// Carries all that was added to its end.

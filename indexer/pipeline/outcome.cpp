@@ -23,18 +23,27 @@ std::string no_tissue(const TileCounts& tiles) {
          " too white";
 }
 
+std::string no_patches(const TileCounts& tiles) {
+  const std::int64_t attention = count_of(tiles, to_string(DropReason::kAttention));
+  if (attention == 0) return no_tissue(tiles);
+  return "no patches: the attention rule keeps none of " + std::to_string(attention) + " tiles";
+}
+
 std::string unreadable(const TileCounts& tiles) {
   return std::to_string(count_of(tiles, to_string(DropReason::kReadError))) + " of " +
          std::to_string(count_of(tiles, "grid")) + " tiles cannot be read";
 }
 
-SlideOutcome outcome_of(const SlideId& id, TileCounts tiles) {
+SlideOutcome outcome_of(const SlideId& id, const std::vector<SeriesRecord>& all) {
   SlideOutcome outcome;
   outcome.id = id;
-  outcome.tiles = std::move(tiles);
+  for (const SeriesRecord& series : all) {
+    for (const auto& [what, count] : series.tiles) outcome.tiles[what] += count;
+    if (series.attention) outcome.attention[series.level0_extent] = *series.attention;
+  }
   if (count_of(outcome.tiles, "kept") == 0) {
     outcome.state = SlideState::kNoPatches;
-    outcome.reason = no_tissue(outcome.tiles);
+    outcome.reason = no_patches(outcome.tiles);
   } else if (count_of(outcome.tiles, to_string(DropReason::kReadError)) > 0) {
     outcome.state = SlideState::kPartial;
     outcome.reason = unreadable(outcome.tiles);
@@ -42,34 +51,29 @@ SlideOutcome outcome_of(const SlideId& id, TileCounts tiles) {
   return outcome;
 }
 
-void add(const TileCounts& more, TileCounts& tiles) {
-  for (const auto& [what, count] : more) tiles[what] += count;
-}
-
 }  // namespace
 
 Result<SlideOutcome> new_outcome(const SlideRecord& record,
                                  const std::optional<Error>& first_read_error) {
-  TileCounts tiles;
-  for (const SeriesRecord& series : record.series) add(series.tiles, tiles);
-  if (first_read_error && count_of(tiles, "kept") == 0) {
-    return fail(ErrorKind::kCorruption, unreadable(tiles) + ", and none has tissue; the first: " +
-                                            first_read_error->message);
+  SlideOutcome outcome = outcome_of(record.id, record.series);
+  if (first_read_error && outcome.state == SlideState::kNoPatches) {
+    return fail(ErrorKind::kCorruption,
+                unreadable(outcome.tiles) +
+                    ", and none has tissue; the first: " + first_read_error->message);
   }
-  SlideOutcome outcome = outcome_of(record.id, std::move(tiles));
   if (first_read_error) outcome.reason += "; the first: " + first_read_error->message;
   return outcome;
 }
 
 SlideOutcome unchanged_outcome(const SlideRecord& stored, const std::vector<SeriesRecord>& wanted) {
-  TileCounts tiles;
+  std::vector<SeriesRecord> kept;
   for (const SeriesRecord& series : stored.series) {
     const bool is_wanted = std::any_of(
         wanted.begin(), wanted.end(),
         [&series](const SeriesRecord& want) { return want.level0_extent == series.level0_extent; });
-    if (is_wanted) add(series.tiles, tiles);
+    if (is_wanted) kept.push_back(series);
   }
-  SlideOutcome outcome = outcome_of(stored.id, std::move(tiles));
+  SlideOutcome outcome = outcome_of(stored.id, kept);
   if (outcome.state == SlideState::kDone) outcome.state = SlideState::kUnchanged;
   return outcome;
 }

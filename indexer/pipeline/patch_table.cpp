@@ -22,6 +22,7 @@ PipelineDocument describe_pipeline(const IndexOptions& options) {
   pipeline.tissue = "none";
   pipeline.white_threshold = options.tissue.white_threshold;
   pipeline.stain = options.stain;
+  pipeline.attention = options.attention;
   return pipeline;
 }
 

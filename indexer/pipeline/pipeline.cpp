@@ -22,6 +22,7 @@ PipelineDocument describe_pipeline(FieldOfView field, const IndexOptions& option
   pipeline.max_white = options.tissue.max_white;
   pipeline.white_threshold = options.tissue.white_threshold;
   pipeline.stain = options.stain;
+  pipeline.attention = options.attention;
   return pipeline;
 }
 

@@ -17,7 +17,7 @@ namespace clippath {
 /// What became of one tile: dropped for a reason, or a patch whose picture waits for the encoder.
 struct TileOutcome {
   std::optional<DropReason> dropped;
-  std::optional<Error> error;  ///< with kReadError
+  std::optional<Error> error;  ///< with kReadError; without a reason it is the slide that fails
   PatchRecord patch;
   RgbImage encoder_input;  ///< as Encoder::fit made it
 };
@@ -25,7 +25,7 @@ struct TileOutcome {
 /// A tile as it was read and filtered.
 struct TilePicture {
   TileOutcome outcome;  ///< without the encoder's input
-  RgbImage picture;     ///< the patch picture, before stain; empty where it was dropped
+  RgbImage picture;     ///< the patch picture; empty where it was dropped
 };
 
 /// Reads one tile; runs on a reader thread, once.

@@ -46,16 +46,15 @@ std::optional<StainProfile> fit_series(IndexRun& run, std::vector<ReadTile>& til
 
 }  // namespace
 
-TileOutcome StainStep::operator()(TilePicture tile) const {
-  if (tile.outcome.dropped) return std::move(tile.outcome);
-  const std::optional<RgbImage> picture = normalised(tile.picture);
+TilePicture StainStep::operator()(TilePicture tile) const {
+  if (tile.outcome.dropped || !rule_) return tile;
+  std::optional<RgbImage> picture = normalised(tile.picture);
   tile.outcome.patch.keeps_stain = !picture;
-  tile.outcome.encoder_input = encoder_.fit(picture ? *picture : tile.picture);
-  return std::move(tile.outcome);
+  if (picture) tile.picture = std::move(*picture);
+  return tile;
 }
 
 std::optional<RgbImage> StainStep::normalised(const RgbImage& picture) const {
-  if (!rule_) return picture;
   if (rule_->scope == StainScope::kSlide && !series_) return std::nullopt;
   auto normalised = normalise_stain(picture, rule_->target, series_ ? &*series_ : nullptr);
   if (!normalised) return std::nullopt;
@@ -68,7 +67,7 @@ StainStep make_stain_step(IndexRun& run, std::vector<ReadTile>& tiles,
   if (rule && rule->scope == StainScope::kSlide) {
     stains = fit_series(run, tiles, rule->target.method);
   }
-  return StainStep(rule, stains, run.encoder());
+  return StainStep(rule, stains);
 }
 
 }  // namespace clippath

@@ -11,18 +11,16 @@
 
 namespace clippath {
 
-/// Brings the patch pictures of one series to the reference's colours and makes the encoder's input
-/// of them. Immutable; thread-safe.
+/// Brings the patch pictures of one series to the reference's colours. Immutable; thread-safe.
 class StainStep {
  public:
-  /// @param rule    nothing: pictures stay as they are. Outlives this object, as the encoder does.
+  /// @param rule    nothing: pictures stay as they are. Outlives this object.
   /// @param series  the stains of the series; in slide scope, nothing means that it has none.
-  StainStep(const std::optional<StainRule>& rule, std::optional<StainProfile> series,
-            const Encoder& encoder)
-      : rule_(rule), series_(std::move(series)), encoder_(encoder) {}
+  StainStep(const std::optional<StainRule>& rule, std::optional<StainProfile> series)
+      : rule_(rule), series_(std::move(series)) {}
 
-  /// A picture whose stains cannot be found is encoded as it is, and its patch says so.
-  [[nodiscard]] TileOutcome operator()(TilePicture tile) const;
+  /// A picture whose stains cannot be found stays as it is, and its patch says so.
+  [[nodiscard]] TilePicture operator()(TilePicture tile) const;
 
  private:
   /// Nothing where its stains cannot be found.
@@ -30,7 +28,6 @@ class StainStep {
 
   const std::optional<StainRule>& rule_;
   std::optional<StainProfile> series_;
-  const Encoder& encoder_;
 };
 
 /// The stain step of a series. In slide scope up to kMostStainSamples of its tiles, evenly spread,

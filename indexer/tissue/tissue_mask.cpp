@@ -131,6 +131,7 @@ std::string_view to_string(DropReason reason) {
     case DropReason::kBackground: return "background";
     case DropReason::kWhite: return "white";
     case DropReason::kReadError: return "read_error";
+    case DropReason::kAttention: return "attention";
   }
   return "read_error";
 }

@@ -20,6 +20,11 @@ std::string region_url(const SlideId& slide, const Level0Rect& rect) {
          "&height=" + std::to_string(rect.height) + "&max_px=512";
 }
 
+Json attention_json(const std::optional<AttentionScores>& scores) {
+  if (!scores) return nullptr;
+  return {{"threshold", scores->threshold}, {"scores", scores->histogram}};
+}
+
 std::int64_t patch_count(const SlideRecord& slide) {
   std::int64_t count = 0;
   for (const SeriesRecord& series : slide.series) count += series.count;
@@ -85,6 +90,7 @@ Json patch_json(const QueryEngine& engine, const PatchRecord& patch, const Slide
   object["tissue_fraction"] = patch.tissue_fraction;
   object["white_fraction"] = patch.white_fraction;
   object["keeps_stain"] = patch.keeps_stain;
+  object["attention"] = patch.attention ? Json(*patch.attention) : Json(nullptr);
   object["caption"] = patch.caption.empty() ? slide.caption : patch.caption;
   add_links(object, &slide, &patch);
   object["partial_slide"] = slide.partial;
@@ -127,7 +133,8 @@ Json slide_json(const QueryEngine& engine, const SlideRecord& slide) {
                                 {"extent_um", known(series.extent_um)},
                                 {"patches", series.count},
                                 {"pipeline", series.pipeline_id},
-                                {"tiles", series.tiles}});
+                                {"tiles", series.tiles},
+                                {"attention", attention_json(series.attention)}});
   }
   object["report"] = report_of_json(engine, slide);
   return object;

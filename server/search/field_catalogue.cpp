@@ -11,7 +11,7 @@ constexpr std::size_t kMaxValuesPerField = 100;
 const std::set<std::string, std::less<>> kBuiltInSlideFields = {
     "slide_id", "case_id", "caption", "mpp", "mpp_source", "objective", "vendor", "partial"};
 const std::set<std::string, std::less<>> kBuiltInPatchFields = {"extent_um", "tissue_fraction",
-                                                                "white_fraction"};
+                                                                "white_fraction", "attention"};
 const std::set<std::string, std::less<>> kBuiltInReportFields = {"report_id", "case_id", "slide_id",
                                                                  "caption"};
 
@@ -108,6 +108,8 @@ std::optional<FieldValue> FieldCatalogue::of_patch(std::int64_t row,
   if (name == "caption" && !patch.caption.empty()) return patch.caption;
   if (name == "tissue_fraction") return patch.tissue_fraction;
   if (name == "white_fraction") return patch.white_fraction;
+  if (name == "attention")
+    return patch.attention ? std::optional<FieldValue>(*patch.attention) : std::nullopt;
   if (name == "extent_um")
     return patch.extent_um > 0 ? std::optional<FieldValue>(patch.extent_um) : std::nullopt;
   return of_slide(snapshot_.slides[snapshot_.patch_slide[index]], name);

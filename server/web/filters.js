@@ -7,7 +7,7 @@ const kMostNumbers = 12;
 const kShownAtOnce = 3;
 const kFirst = ['organ', 'diagnosis', 'stain', 'site', 'project', 'year'];
 // Ids and measures: every patch or case has its own, so a list to choose from says nothing.
-const kNeverOffered = ['slide_id', 'case_id', 'caption', 'mpp', 'tissue_fraction', 'white_fraction'];
+const kNeverOffered = ['slide_id', 'case_id', 'caption', 'mpp', 'tissue_fraction', 'white_fraction', 'attention'];
 
 /// The fields that are offered as lists: those with a few values to choose between; first those that
 /// a pathologist asks for, then those that most patches have.

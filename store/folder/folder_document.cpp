@@ -18,6 +18,7 @@ constexpr std::uintmax_t kMaxBytes = 16U << 20U;
 constexpr double kLargest = std::numeric_limits<double>::max();
 constexpr std::int64_t kMostPixels = 1U << 20U;
 constexpr std::int64_t kMostDimensions = 65536;
+constexpr std::size_t kMostLayers = 256;
 
 std::string utc_now() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -46,12 +47,51 @@ Result<std::optional<StainRule>> take_stain(const Json* json) {
   return rule;
 }
 
+Json to_json(const AttentionRule& rule) {
+  Json json{{"network", rule.network},
+            {"mode", to_string(rule.mode)},
+            {"heads", to_string(rule.heads)},
+            {"layers", rule.layers},
+            {"keep", rule.keep}};
+  if (rule.target_keep) {
+    json["target_keep"] = *rule.target_keep;
+  } else {
+    json["threshold"] = rule.threshold;
+  }
+  return json;
+}
+
+/// Nothing where there is no such key.
+Result<std::optional<AttentionRule>> take_attention(const Json* json) {
+  if (json == nullptr) return std::nullopt;
+  ObjectReader reader(*json, "pipelines.attention");
+  AttentionRule rule;
+  rule.network = reader.text("network");
+  const std::string mode = reader.text("mode");
+  const std::string heads = reader.text("heads");
+  for (const double layer : reader.optional_numbers("layers", kMostLayers)) {
+    const bool is_layer = layer >= 0 && layer < kMostLayers;
+    if (!is_layer) reader.reject("layers", "must hold layers from 0 up");
+    rule.layers.push_back(is_layer ? static_cast<std::int64_t>(layer) : 0);
+  }
+  rule.keep = reader.number("keep", 0, 1);
+  rule.target_keep = reader.optional_number("target_keep", 0, 1);
+  if (!rule.target_keep) rule.threshold = reader.number("threshold", -kLargest, kLargest);
+  CLIPPATH_TRY_VOID(reader.finish());
+  CLIPPATH_TRY(rule.mode, parse_attention_mode(mode));
+  CLIPPATH_TRY(rule.heads, parse_attention_heads(heads));
+  return rule;
+}
+
 Json to_json(const PipelineDocument& pipeline) {
-  return Json{{"field_of_view", pipeline.field_of_view},    {"overlap", pipeline.overlap},
-              {"picture_px", pipeline.picture_px},          {"resample", pipeline.resample},
-              {"stain", to_json(pipeline.stain)},           {"tissue", pipeline.tissue},
-              {"min_tissue", pipeline.min_tissue},          {"max_white", pipeline.max_white},
-              {"white_threshold", pipeline.white_threshold}};
+  Json json{{"field_of_view", pipeline.field_of_view},    {"overlap", pipeline.overlap},
+            {"picture_px", pipeline.picture_px},          {"resample", pipeline.resample},
+            {"stain", to_json(pipeline.stain)},           {"tissue", pipeline.tissue},
+            {"min_tissue", pipeline.min_tissue},          {"max_white", pipeline.max_white},
+            {"white_threshold", pipeline.white_threshold}};
+  // Absent where it is off: such a pipeline keeps the id that it had before there was a filter.
+  if (pipeline.attention) json["attention"] = to_json(*pipeline.attention);
+  return json;
 }
 
 Result<PipelineDocument> take_pipeline(const Json& json) {
@@ -66,6 +106,7 @@ Result<PipelineDocument> take_pipeline(const Json& json) {
   pipeline.min_tissue = reader.number("min_tissue", -kLargest, kLargest);
   pipeline.max_white = reader.number("max_white", -kLargest, kLargest);
   pipeline.white_threshold = static_cast<int>(reader.integer("white_threshold", 0, kMostPixels));
+  CLIPPATH_TRY(pipeline.attention, take_attention(reader.any("attention")));
   CLIPPATH_TRY_VOID(reader.finish());
   return pipeline;
 }

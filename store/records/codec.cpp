@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint8_t kPatchVersion = 1;
 constexpr std::uint8_t kHasRect = 1;
 constexpr std::uint8_t kKeepsStain = 2;
+constexpr std::uint8_t kHasAttention = 16;
 constexpr std::uint8_t kVectorVersion = 1;
 constexpr std::uint8_t kHalfPrecision = 1;
 constexpr std::size_t kVectorHeadBytes = 1 + 1 + 4 + 16;
@@ -76,7 +77,8 @@ std::string encode_patch(const PatchRecord& patch) {
   std::string out;
   append_little(out, kPatchVersion);
   append_little(out, static_cast<std::uint8_t>((patch.rect ? kHasRect : 0) |
-                                               (patch.keeps_stain ? kKeepsStain : 0)));
+                                               (patch.keeps_stain ? kKeepsStain : 0) |
+                                               (patch.attention ? kHasAttention : 0)));
   if (patch.rect) {
     append_signed(out, patch.rect->x);
     append_signed(out, patch.rect->y);
@@ -86,6 +88,7 @@ std::string encode_patch(const PatchRecord& patch) {
   append_double(out, patch.extent_um);
   append_double(out, patch.tissue_fraction);
   append_double(out, patch.white_fraction);
+  if (patch.attention) append_double(out, *patch.attention);
   append_little(out, patch.picture_hash);
   append_text(out, patch.id.value);
   append_text(out, patch.image_path);
@@ -118,6 +121,7 @@ Result<PatchRecord> decode_patch(std::string_view bytes) {
   patch.extent_um = reader.number();
   patch.tissue_fraction = reader.number();
   patch.white_fraction = reader.number();
+  if ((flags & kHasAttention) != 0) patch.attention = reader.number();
   patch.picture_hash = reader.integer<std::uint64_t>();
   patch.id = PatchId(reader.text());
   patch.image_path = reader.text();

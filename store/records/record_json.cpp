@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/records/record_json.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "core/json/json.h"
@@ -68,7 +69,28 @@ Json series_to_json(const SeriesRecord& series) {
             {"first_ordinal", series.first_ordinal}, {"count", series.count},
             {"pipeline_id", series.pipeline_id},     {"tiles", tiles}};
   if (series.stain) json["stain"] = to_json(*series.stain);
+  if (series.attention) {
+    json["attention"] = {{"threshold", series.attention->threshold},
+                         {"scores", series.attention->histogram}};
+  }
   return json;
+}
+
+std::optional<AttentionScores> take_attention(ObjectReader& series) {
+  const Json* value = series.any("attention");
+  if (value == nullptr) return std::nullopt;
+  ObjectReader reader(*value, series.path_of("attention"));
+  AttentionScores scores;
+  scores.threshold = reader.number("threshold", -kLargest, kLargest);
+  const Json* counts = reader.any("scores");
+  if (counts == nullptr || !counts->is_array() || counts->size() != AttentionScores::kBins ||
+      !std::ranges::all_of(*counts, [](const Json& count) { return count.is_number_integer(); })) {
+    reader.reject("scores", "must be ten whole numbers");
+  } else {
+    counts->get_to(scores.histogram);
+  }
+  if (auto done = reader.finish(); !done) series.reject(done.error());
+  return scores;
 }
 
 Result<SeriesRecord> take_one_series(ObjectReader& reader) {
@@ -83,6 +105,7 @@ Result<SeriesRecord> take_one_series(ObjectReader& reader) {
   if (const Json* stain = reader.any("stain")) {
     CLIPPATH_TRY(series.stain, stain_profile_from_json(*stain));
   }
+  series.attention = take_attention(reader);
   const Json* tiles = reader.any("tiles");
   if (tiles == nullptr || !tiles->is_object()) {
     reader.reject("tiles", "must be an object");

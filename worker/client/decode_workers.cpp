@@ -10,7 +10,7 @@
 namespace clippath {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""s;
 using worker::MessageKind;
 using worker::Request;
 using worker::WorkerHost;

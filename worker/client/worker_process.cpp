@@ -2,9 +2,11 @@
 #include "worker/client/worker_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -19,6 +21,7 @@ namespace {
 
 // The worker finds the socket and the memory of lane i at kFirstDescriptor + 2 * i.
 constexpr int kFirstDescriptor = 3;
+constexpr std::chrono::milliseconds kTimeToDie{100};
 
 /// The worker's ends of its lanes.
 struct FarEnds {
@@ -159,13 +162,20 @@ void WorkerProcess::kill_it() {
   kill(-pid_, SIGKILL);
 }
 
+/// Waits for the kernel's word that the process is over; it stays there to be asked how.
+bool WorkerProcess::has_ended_within(std::chrono::milliseconds time) const {
+  const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+  pollfd waiting{process.get(), POLLIN, 0};
+  return poll(&waiting, 1, static_cast<int>(time.count())) == 1;
+}
+
 std::string WorkerProcess::end() {
   if (ending_) return *ending_;
   // A worker that closed its lanes is on its way out: how it dies is worth more than our signal.
   int status = 0;
-  for (int i = 0; i < 100 && !alive_; ++i) {
-    if (waitpid(pid_, &status, WNOHANG) == pid_) return *(ending_ = ending_in_words(status));
-    usleep(1000);
+  if (!alive_ && has_ended_within(kTimeToDie)) {
+    waitpid(pid_, &status, 0);
+    return *(ending_ = ending_in_words(status));
   }
   kill_it();
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {

@@ -57,6 +57,7 @@ class WorkerProcess {
  private:
   WorkerProcess(pid_t pid, std::vector<Channel> lanes, std::chrono::seconds patience);
   void kill_it();
+  [[nodiscard]] bool has_ended_within(std::chrono::milliseconds time) const;
 
   // Constant after construction, but for what the channels carry.
   const pid_t pid_;

@@ -88,6 +88,60 @@ TEST(ModelConfig, RefusesWhatTheTowersDoNotCompute) {
   EXPECT_THAT(parse_model_config(json).error().message, HasSubstr("text_config"));
 }
 
+Json dino_config() {
+  return *parse_json(R"({"model_type": "dino_vit", "embed_dim": 96, "depth": 4, "num_heads": 3})");
+}
+
+TEST(AttentionConfig, ReadsBothLayoutsWithTheirOwnDefaults) {
+  const auto dino = parse_attention_config(dino_config());
+  ASSERT_TRUE(dino) << dino.error().message;
+  EXPECT_EQ(dino->kind, VisionKind::kDino);
+  EXPECT_EQ(dino->tower.inner_width, 384);
+  EXPECT_EQ(dino->tower.norm_epsilon, 1e-6);
+  EXPECT_EQ(dino->patches(), 196);
+  const auto vit = parse_attention_config(Json{{"model_type", "vit"}});
+  ASSERT_TRUE(vit) << vit.error().message;
+  EXPECT_EQ(vit->kind, VisionKind::kVit);
+  EXPECT_EQ(vit->tower.norm_epsilon, 1e-12);
+  EXPECT_FALSE(vit->pooler);
+}
+
+TEST(AttentionConfig, RefusesWhatTheNetworkDoesNotCompute) {
+  struct Case {
+    const char* key;
+    Json value;
+    ErrorKind kind;
+  };
+  const std::vector<Case> cases = {{"model_type", "clip_vision_model", ErrorKind::kUnsupported},
+                                   {"model_type", "dinov2", ErrorKind::kUnsupported},
+                                   {"qkv_bias", false, ErrorKind::kUnsupported},
+                                   {"hidden_act", "relu", ErrorKind::kUnsupported},
+                                   {"num_heads", 5, ErrorKind::kInvalidArgument},
+                                   {"num_heads", 0, ErrorKind::kInvalidArgument},
+                                   {"depth", 1e9, ErrorKind::kInvalidArgument},
+                                   {"mlp_ratio", -4, ErrorKind::kInvalidArgument},
+                                   {"patch_size", 15, ErrorKind::kInvalidArgument}};
+  for (const Case& wrong : cases) {
+    Json json = dino_config();
+    json[wrong.key] = wrong.value;
+    const auto config = parse_attention_config(json);
+    ASSERT_FALSE(config) << wrong.key;
+    EXPECT_EQ(config.error().kind, wrong.kind) << config.error().message;
+    EXPECT_THAT(config.error().message, HasSubstr(wrong.key));
+  }
+}
+
+TEST(AttentionConfig, ExpectsTheTensorsOfItsLayout) {
+  ExpectedTensors dino;
+  expect_vision_tower(*parse_attention_config(dino_config()), "", dino);
+  EXPECT_EQ(dino.at("blocks.3.attn.qkv.weight"), (TensorShape{288, 96}));
+  EXPECT_EQ(dino.at("pos_embed"), (TensorShape{1, 197, 96}));
+  ExpectedTensors vit;
+  expect_vision_tower(*parse_attention_config(Json{{"model_type", "vit"}}), "", vit);
+  EXPECT_TRUE(vit.contains("encoder.layer.11.attention.attention.query.weight"));
+  EXPECT_FALSE(vit.contains("pooler.dense.weight"));
+}
+
 class CheckTensors : public testing::Test {
  protected:
   void SetUp() override {
@@ -138,6 +192,7 @@ TEST_F(CheckTensors, RefusesWholeNumbersAsWeights) {
 TEST_F(CheckTensors, IgnoresOnlyWhatIsListed) {
   table_["text_model.embeddings.position_ids"] = {TensorType::kI64, {1, 512}, {}};
   table_["text_model.cls.predictions.bias"] = {TensorType::kF16, {6000}, {}};
+  table_["head.last_layer.weight_g"] = {TensorType::kF16, {65536, 1}, {}};
   EXPECT_EQ(message(), "");
   table_["vision_model.cls.extra"] = {TensorType::kF16, {1}, {}};
   EXPECT_THAT(message(), HasSubstr("vision_model.cls.extra is surplus"));

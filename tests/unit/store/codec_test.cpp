@@ -37,6 +37,7 @@ PatchRecord random_patch(std::mt19937_64& random) {
   patch.tissue_fraction = 0.1;
   patch.white_fraction = 1.0 / 3;
   patch.keeps_stain = random() % 2 == 0;
+  if (random() % 2 == 0) patch.attention = static_cast<double>(random() % 197) / 196;
   patch.picture_hash = random();
   patch.image_path = random_text(random);
   patch.caption = random_text(random);
@@ -52,6 +53,7 @@ void expect_equal(const PatchRecord& a, const PatchRecord& b) {
   EXPECT_EQ(a.tissue_fraction, b.tissue_fraction);
   EXPECT_EQ(a.white_fraction, b.white_fraction);
   EXPECT_EQ(a.keeps_stain, b.keeps_stain);
+  EXPECT_EQ(a.attention, b.attention);
   EXPECT_EQ(a.picture_hash, b.picture_hash);
   EXPECT_EQ(a.image_path, b.image_path);
   EXPECT_EQ(a.caption, b.caption);
@@ -67,6 +69,13 @@ TEST(PatchCodec, GivesBackWhatWasWritten) {
     ASSERT_TRUE(decoded) << decoded.error().message;
     expect_equal(*decoded, patch);
   }
+}
+
+TEST(PatchCodec, TakesNoMoreBytesForAPatchWithoutAttention) {
+  PatchRecord patch;
+  const std::size_t without = encode_patch(patch).size();
+  patch.attention = 0;
+  EXPECT_EQ(encode_patch(patch).size(), without + 8);
 }
 
 TEST(PatchCodec, RefusesEveryCutAndEveryAddition) {

@@ -204,6 +204,40 @@ TEST_F(DataFolderTest, RemembersTheStainRuleExactly) {
   }
 }
 
+TEST_F(DataFolderTest, KeepsTheAttentionRuleOfAPipeline) {
+  PipelineDocument plain;
+  PipelineDocument listed = plain;
+  listed.attention = AttentionRule{
+      "ffee", AttentionMode::kMass, AttentionHeads::kEach, {9, 11}, 0.6, 0.25, std::nullopt};
+  PipelineDocument targeted = plain;
+  targeted.attention = AttentionRule{};
+  targeted.attention->target_keep = 1.0 / 3;
+  {
+    const auto folder = open();
+    for (const auto& document : {plain, listed, targeted})
+      ASSERT_TRUE((*folder)->note_pipeline(document));
+  }
+  const auto folder = open(Access::kRead);
+  const auto pipelines = (*folder)->pipelines();
+  ASSERT_EQ(pipelines.size(), 3U);
+  EXPECT_FALSE(pipelines[0].attention);
+  EXPECT_EQ(pipelines[1].attention, listed.attention);
+  EXPECT_EQ(pipelines[2].attention, targeted.attention);
+  EXPECT_EQ(pipelines[2].id(), targeted.id());
+}
+
+// Do not change the id: it stands in the series of folders that were made before the filter.
+TEST_F(DataFolderTest, KeepsTheIdOfAPipelineWithoutAttention) {
+  PipelineDocument pipeline;
+  pipeline.field_of_view = "512 um";
+  pipeline.overlap = 0.5;
+  pipeline.picture_px = 299;
+  pipeline.min_tissue = 0.5;
+  pipeline.max_white = 0.5;
+  pipeline.white_threshold = 225;
+  EXPECT_EQ(pipeline.id(), "310a859aed9c6293");
+}
+
 TEST_F(DataFolderTest, ChangesNothingWhenOpenedForReading) {
   open()->reset();
   const auto folder = open(Access::kRead);

@@ -26,6 +26,7 @@ SlideRecord full_slide() {
   slide.series[1].first_ordinal = UINT32_MAX;
   slide.series[1].count = 7;
   slide.series[1].extent_um = 512.5;
+  slide.series[1].attention = AttentionScores{0.1 + 0.2, {1, 0, 0, 0, 0, 0, 0, 0, 2, 30}};
   return slide;
 }
 
@@ -58,6 +59,8 @@ TEST(SlideJson, GivesBackEveryField) {
   EXPECT_EQ(decoded->series[1].count, 7U);
   EXPECT_EQ(decoded->series[1].pipeline_id, slide.series[1].pipeline_id);
   EXPECT_EQ(decoded->series[1].tiles, slide.series[1].tiles);
+  EXPECT_FALSE(decoded->series[0].attention);
+  EXPECT_EQ(decoded->series[1].attention, slide.series[1].attention);
   // And nothing that the comparisons above leave out.
   EXPECT_EQ(*encode_slide(*decoded), *text);
 }
@@ -70,6 +73,20 @@ TEST(SlideJson, LeavesUnknownScaleAndObjectiveUnknown) {
   ASSERT_TRUE(decoded);
   EXPECT_FALSE(decoded->scale);
   EXPECT_FALSE(decoded->objective);
+}
+
+TEST(SlideJson, CallsADamagedHistogramCorruption) {
+  const std::string text = *encode_slide(full_slide());
+  for (const auto& [from, to] : {std::pair{"[1,0,0", "[0,0"}, std::pair{"[1,0,0", "[1.5,0,0"},
+                                 std::pair{"[1,0,0", "[[],0,0"}}) {
+    std::string damaged = text;
+    const auto at = damaged.find(from);
+    ASSERT_NE(at, std::string::npos);
+    damaged.replace(at, std::string(from).size(), to);
+    const auto decoded = decode_slide(damaged);
+    ASSERT_FALSE(decoded) << to;
+    EXPECT_EQ(decoded.error().kind, ErrorKind::kCorruption);
+  }
 }
 
 TEST(SlideJson, RefusesToWriteWhatCannotBeReadBack) {

@@ -41,6 +41,17 @@ TEST(FieldCatalogue, CallsAColumnOfMixedTypesText) {
   EXPECT_EQ(find(FieldCatalogue(*snapshot).summaries(), "year").type, "text");
 }
 
+TEST(FieldCatalogue, HasAttentionWhereAPatchWasScored) {
+  const auto snapshot = test::make_toy_snapshot({}, 1);
+  EXPECT_EQ(find(FieldCatalogue(*snapshot).summaries(), "attention").rows, 0);
+  snapshot->patches[3].attention = 0.75;
+  const FieldCatalogue fields(*snapshot);
+  EXPECT_TRUE(fields.varies_within_slide("attention"));
+  EXPECT_EQ(fields.of_patch(3, "attention"), FieldValue(0.75));
+  EXPECT_FALSE(fields.of_patch(4, "attention"));
+  EXPECT_EQ(find(fields.summaries(), "attention").rows, 1);
+}
+
 TEST(FieldCatalogue, PrefersThePatchesOwnValue) {
   const auto snapshot = test::make_toy_snapshot({}, 1);
   snapshot->patches[3].caption = "own words";

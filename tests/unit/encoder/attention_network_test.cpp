@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clippath/attention_network.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <numeric>
+#include <thread>
+
+#include "clippath/core/files.h"
+#include "tests/support/golden_files.h"
+#include "tests/support/temp_dir.h"
+
+namespace clippath {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// A copy of the small golden network, to be damaged.
+class AttentionFolder : public testing::Test {
+ protected:
+  static constexpr std::array kFiles = {"config.json", "model.safetensors",
+                                        "preprocessor_config.json"};
+
+  void SetUp() override {
+    for (const char* name : kFiles) restore(name);
+  }
+  void restore(const char* name) const {
+    std::filesystem::copy_file(test::golden_dir() / "models/dino-vits-tiny" / name, path(name));
+  }
+  [[nodiscard]] std::filesystem::path path(const char* name) const { return folder_.path() / name; }
+
+  void change(const char* name, const std::string& from, const std::string& to) const {
+    std::string text = *read_text_file(path(name), 1U << 20U);
+    std::size_t changed = 0;
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+      text.replace(at, from.size(), to);
+      ++changed;
+    }
+    ASSERT_GT(changed, 0U) << from;
+    std::ofstream(path(name), std::ios::binary) << text;
+  }
+
+  [[nodiscard]] Result<std::unique_ptr<const AttentionNetwork>> load(
+      const AttentionLayers& layers = {}) const {
+    return load_attention_network(folder_.path(), layers);
+  }
+
+  void expect_refused(ErrorKind kind, const std::string& message) const {
+    const auto network = load();
+    ASSERT_FALSE(network) << message;
+    EXPECT_EQ(network.error().kind, kind) << network.error().message;
+    EXPECT_THAT(network.error().message, HasSubstr(message));
+  }
+
+  static RgbImage picture() {
+    RgbImage image = RgbImage::filled(299, 299, 0, 0, 0);
+    for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+      image.pixels[i] = static_cast<std::uint8_t>((i * 7919 + i / 600 * 31) % 256);
+    }
+    return image;
+  }
+
+  test::TempDir folder_;
+};
+
+TEST_F(AttentionFolder, GivesAMapForEachHeadOfTheLastLayer) {
+  const auto network = load();
+  ASSERT_TRUE(network) << network.error().message;
+  EXPECT_THAT((*network)->layers(), ElementsAre(3));
+  EXPECT_EQ((*network)->id().size(), 32U);
+  const auto maps = (*network)->attend(picture());
+  ASSERT_TRUE(maps) << maps.error().message;
+  EXPECT_EQ(maps->layers, 1U);
+  EXPECT_EQ(maps->heads, 3U);
+  EXPECT_EQ(maps->patches, 196U);
+  for (std::size_t head = 0; head < 3; ++head) {
+    const auto map = maps->map(0, head);
+    const double sum = std::accumulate(map.begin(), map.end(), 0.0);
+    EXPECT_GT(sum, 0.9);
+    EXPECT_LT(sum, 1);
+  }
+}
+
+TEST_F(AttentionFolder, LooksAtTheLayersAskedFor) {
+  const auto listed = load({AttentionLayers::Which::kListed, {3, 1, 3}});
+  ASSERT_TRUE(listed) << listed.error().message;
+  EXPECT_THAT((*listed)->layers(), ElementsAre(1, 3));
+  const auto all = load({AttentionLayers::Which::kAll, {}});
+  ASSERT_TRUE(all);
+  EXPECT_THAT((*all)->layers(), ElementsAre(0, 1, 2, 3));
+  const auto two = (*listed)->attend(picture());
+  const auto four = (*all)->attend(picture());
+  ASSERT_TRUE(two && four);
+  EXPECT_TRUE(std::ranges::equal(two->map(1, 2), four->map(3, 2)));
+  for (const std::vector<std::int64_t>& wrong : {std::vector<std::int64_t>{4}, {-1, 2}, {}}) {
+    const auto refused = load({AttentionLayers::Which::kListed, wrong});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("layers 0..3"));
+  }
+}
+
+TEST_F(AttentionFolder, TakesPicturesOfAnotherSizeThanThePositionsHave) {
+  change("preprocessor_config.json", "224", "320");
+  const auto network = load();
+  ASSERT_TRUE(network) << network.error().message;
+  const auto maps = (*network)->attend(picture());
+  ASSERT_TRUE(maps) << maps.error().message;
+  EXPECT_EQ(maps->patches, 400U);
+}
+
+TEST_F(AttentionFolder, AnswersEqualBytesFromEveryThread) {
+  const auto network = load();
+  const std::vector<float> expected = (*network)->attend(picture())->values;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] { EXPECT_EQ((*network)->attend(picture())->values, expected); });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(AttentionFolder, HasAnotherIdentityForAnotherPreprocessing) {
+  const std::string before = (*load())->id();
+  change("preprocessor_config.json", "0.5", "0.485");
+  EXPECT_NE((*load())->id(), before);
+}
+
+TEST_F(AttentionFolder, NamesEveryMissingFile) {
+  for (const char* name : kFiles) {
+    std::filesystem::remove(path(name));
+    expect_refused(ErrorKind::kNotFound, name);
+    restore(name);
+  }
+}
+
+TEST_F(AttentionFolder, RefusesDamagedWeightsAndAPickle) {
+  std::filesystem::resize_file(path("model.safetensors"), 100'000);
+  expect_refused(ErrorKind::kCorruption, "model.safetensors");
+  std::ofstream(path("model.safetensors"), std::ios::binary) << "PK\x03\x04 and more";
+  expect_refused(ErrorKind::kUnsupported, "pickle");
+}
+
+TEST_F(AttentionFolder, NamesATensorThatDoesNotFit) {
+  change("config.json", "\"mlp_ratio\": 4", "\"mlp_ratio\": 2");
+  expect_refused(ErrorKind::kInvalidArgument, "mlp.fc1");
+}
+
+TEST_F(AttentionFolder, NamesASurplusLayer) {
+  change("config.json", "\"depth\": 4", "\"depth\": 3");
+  expect_refused(ErrorKind::kInvalidArgument, "blocks.3");
+}
+
+TEST_F(AttentionFolder, RefusesPicturesThatAreNoMultipleOfThePatches) {
+  change("preprocessor_config.json", "224", "230");
+  expect_refused(ErrorKind::kInvalidArgument, "230 x 230 px, config.json has patches of 16");
+}
+
+TEST_F(AttentionFolder, AnswersNotANumberWithAnError) {
+  const WeightsFile weights = test::open_golden(path("model.safetensors"));
+  const auto offset = weights.find("blocks.1.mlp.fc2.bias")->bytes.data() - weights.bytes().data();
+  std::fstream file(path("model.safetensors"), std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(offset);
+  file.write("\x00\x7E", 2);  // a NaN in half precision
+  file.close();
+  const auto network = load();
+  ASSERT_TRUE(network) << network.error().message;
+  const auto maps = (*network)->attend(picture());
+  ASSERT_FALSE(maps);
+  EXPECT_EQ(maps.error().kind, ErrorKind::kInternal);
+  EXPECT_THAT(maps.error().message, HasSubstr("not finite"));
+}
+
+}  // namespace
+}  // namespace clippath
