@@ -29,7 +29,7 @@ ALLOWED = {
     "core/pictures": Layer(libraries={"turbojpeg.h", "spng.h", "opencv2/"}),
 
     "indexer/slide": Layer(headers={"clippath/slide.h"}, libraries={"openslide/"}),
-    "indexer/tiling": Layer(headers={"clippath/tiling.h"}, uses={"indexer/slide"}),
+    "indexer/tiling": Layer(headers={"clippath/tiling.h", "clippath/regions.h"}, uses={"indexer/slide"}),
     "indexer/tissue": Layer(headers={"clippath/tissue.h"}, uses={"indexer/slide"}),
     "indexer/stain": Layer(headers={"clippath/stain.h", "indexer/stain/profile_json.h"}, libraries={"opencv2/"}),
     "indexer/manifest": Layer(headers={"clippath/manifest.h"}, sees={"store/records"}),
