@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/index_summary.h"
+#include "cli/index_tile_options.h"
 #include "cli/progress.h"
 #include "cli/stain_target.h"
 #include "cli/writing_session.h"
@@ -29,6 +30,7 @@ struct Options {
   std::filesystem::path slides;
   std::vector<double> um;
   std::vector<double> level0_px;
+  TileOptions tiles;
   std::string missing_mpp = "error";
   std::string tissue = "clippath225";
   std::string stain;  ///< empty: as the data folder has it, else as the model's card says
@@ -82,6 +84,7 @@ Result<Work> collect_work(const Options& options) {
     }
     work.slides = std::move(*slides);
   }
+  CLIPPATH_TRY_VOID(assign_regions(options.tiles, work.slides));
   if (!options.patches.empty()) {
     std::optional<std::filesystem::path> slides;
     if (!options.slides.empty()) slides = options.slides;
@@ -97,6 +100,7 @@ Result<std::vector<FieldOfView>> choose_fields(const Options& options, const Mod
   for (const double px : options.level0_px) {
     fields.push_back({FieldOfView::Unit::kLevel0Pixels, px});
   }
+  if (options.tiles.field) fields.push_back(*options.tiles.field);
   if (fields.empty() && card.default_extent_um > 0) {
     fields.push_back({FieldOfView::Unit::kMicrons, card.default_extent_um});
   }
@@ -209,6 +213,7 @@ Result<int> dry_run(const Work& work, Options options, const Context& context) {
 
 Result<int> run_index(Options options, const Context& context) {
   CLIPPATH_TRY(options.index.missing_mpp, parse_missing_mpp(options.missing_mpp));
+  CLIPPATH_TRY_VOID(settle_tile_options(options.tiles, options.index));
   options.index.threads = context.threads;
   options.index.retry_all = !options.resume;
   options.encoder.towers = Towers::kImageOnly;
@@ -301,6 +306,7 @@ void add_index_command(CLI::App& program, Context& context) {
   command->add_option("--slides", options->slides, "CSV of the slides that --patches names")
       ->needs(patches);
   add_grid_options(*command, *options);
+  add_tile_options(*command, options->tiles);
   add_stain_options(*command, *options);
   command->add_option("--id-from", options->id_from, "Slide ids: the file's stem, or its path")
       ->check(CLI::IsMember({"stem", "path"}))
@@ -309,6 +315,8 @@ void add_index_command(CLI::App& program, Context& context) {
                     "Take a slide whose id is stored from another file");
   command->add_flag("--resume,!--no-resume", options->resume,
                     "Leave slides alone that are stored with the same settings (default)");
+  command->add_flag("--retry-failed", options->index.retry_failed,
+                    "Index slides again that are stored as partial or without patches");
   command->add_flag("--dry-run", options->dry_run, "Tell what would be done, write nothing");
   add_dtype_option(*command, options->encoder.dtype);
   add_common_options(*command, context);

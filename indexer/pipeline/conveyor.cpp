@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 #include "clippath/core/check.h"
@@ -37,10 +38,12 @@ Conveyor::Conveyor(IndexRun& run, SlideWriter& writer)
       encodes_(run.encoders(), threads_of(run) + 2),
       reads_(run.readers(), 8 * threads_of(run) + 32) {}
 
-Result<void> Conveyor::add_series(SeriesRecord& series, std::vector<ReadTile> tiles) {
+Result<void> Conveyor::add_series(SeriesRecord& series, SeriesTiles tiles) {
   const StainStep stain = make_stain_step(run_, tiles, series.stain);
-  for (ReadTile& read : tiles) {
-    CLIPPATH_TRY_VOID(add(series, [read = std::move(read), stain] { return stain(read()); }));
+  // Shared with the reads in the window, which outlive this call.
+  const auto read = std::make_shared<const decltype(tiles.read)>(std::move(tiles.read));
+  for (std::size_t i = 0; i < tiles.count; ++i) {
+    CLIPPATH_TRY_VOID(add(series, [read, i, stain] { return stain((*read)(i)); }));
   }
   return {};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 
@@ -27,8 +28,11 @@ struct TilePicture {
   RgbImage picture;     ///< the patch picture, before stain; empty where it was dropped
 };
 
-/// Reads one tile; runs on a reader thread, once.
-using ReadTile = std::function<TilePicture()>;
+/// The tiles of one series that are to be read, in grid order.
+struct SeriesTiles {
+  std::size_t count = 0;
+  std::function<TilePicture(std::size_t)> read;  ///< tile i < count; once each, on reader threads
+};
 
 /// Reads one tile of a slide, drops it if it is too white, and makes the patch's picture.
 /// @param tissue_fraction  of the tile in the slide's mask; noted in the patch.

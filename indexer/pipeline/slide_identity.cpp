@@ -113,7 +113,8 @@ bool is_complete(const SlideIdentity& identity, const std::vector<SeriesRecord>&
   const auto& stored = identity.stored->series;
   return std::all_of(wanted.begin(), wanted.end(), [&stored](const SeriesRecord& series) {
     return std::any_of(stored.begin(), stored.end(), [&series](const SeriesRecord& other) {
-      return other.level0_extent == series.level0_extent && other.pipeline_id == series.pipeline_id;
+      return other.level0_extent == series.level0_extent &&
+             other.pipeline_id == series.pipeline_id && other.regions_id == series.regions_id;
     });
   });
 }

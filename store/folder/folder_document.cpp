@@ -47,11 +47,15 @@ Result<std::optional<StainRule>> take_stain(const Json* json) {
 }
 
 Json to_json(const PipelineDocument& pipeline) {
-  return Json{{"field_of_view", pipeline.field_of_view},    {"overlap", pipeline.overlap},
-              {"picture_px", pipeline.picture_px},          {"resample", pipeline.resample},
-              {"stain", to_json(pipeline.stain)},           {"tissue", pipeline.tissue},
-              {"min_tissue", pipeline.min_tissue},          {"max_white", pipeline.max_white},
-              {"white_threshold", pipeline.white_threshold}};
+  Json json{{"field_of_view", pipeline.field_of_view},    {"overlap", pipeline.overlap},
+            {"picture_px", pipeline.picture_px},          {"resample", pipeline.resample},
+            {"stain", to_json(pipeline.stain)},           {"tissue", pipeline.tissue},
+            {"min_tissue", pipeline.min_tissue},          {"max_white", pipeline.max_white},
+            {"white_threshold", pipeline.white_threshold}};
+  // Only where they are not the default: the ids of pipelines from before they existed stay.
+  if (pipeline.edge != PipelineDocument().edge) json["edge"] = pipeline.edge;
+  if (pipeline.allow_upsampling) json["allow_upsampling"] = true;
+  return json;
 }
 
 Result<PipelineDocument> take_pipeline(const Json& json) {
@@ -66,6 +70,8 @@ Result<PipelineDocument> take_pipeline(const Json& json) {
   pipeline.min_tissue = reader.number("min_tissue", -kLargest, kLargest);
   pipeline.max_white = reader.number("max_white", -kLargest, kLargest);
   pipeline.white_threshold = static_cast<int>(reader.integer("white_threshold", 0, kMostPixels));
+  pipeline.edge = reader.optional_text("edge").value_or(pipeline.edge);
+  pipeline.allow_upsampling = reader.optional_boolean("allow_upsampling").value_or(false);
   CLIPPATH_TRY_VOID(reader.finish());
   return pipeline;
 }
