@@ -12,6 +12,7 @@
 #include "cli/index_tile_options.h"
 #include "cli/progress.h"
 #include "cli/stain_target.h"
+#include "cli/verify_patches.h"
 #include "cli/writing_session.h"
 #include "clippath/core/log.h"
 #include "clippath/generation.h"
@@ -39,6 +40,7 @@ struct Options {
   std::string id_from = "stem";
   bool resume = true;
   bool dry_run = false;
+  std::vector<std::string> verify;
   EncoderOptions encoder;
   IndexOptions index;
 };
@@ -217,6 +219,9 @@ Result<int> run_index(Options options, const Context& context) {
   options.index.threads = context.threads;
   options.index.retry_all = !options.resume;
   options.encoder.towers = Towers::kImageOnly;
+  if (!options.verify.empty()) {
+    return verify_patches(options.data, options.verify, options.encoder, context);
+  }
   CLIPPATH_TRY(const Work work, collect_work(options));
   if (options.dry_run) return dry_run(work, options, context);
 
@@ -318,6 +323,11 @@ void add_index_command(CLI::App& program, Context& context) {
   command->add_flag("--retry-failed", options->index.retry_failed,
                     "Index slides again that are stored as partial or without patches");
   command->add_flag("--dry-run", options->dry_run, "Tell what would be done, write nothing");
+  command
+      ->add_option("--verify-patch", options->verify,
+                   "Index nothing: make stored patches again from their slides, step by step, "
+                   "and compare (repeatable)")
+      ->allow_extra_args(false);
   add_dtype_option(*command, options->encoder.dtype);
   add_common_options(*command, context);
   command->footer(

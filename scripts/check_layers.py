@@ -34,7 +34,7 @@ ALLOWED = {
     "indexer/stain": Layer(headers={"clippath/stain.h", "indexer/stain/profile_json.h"}, libraries={"opencv2/"}),
     "indexer/manifest": Layer(headers={"clippath/manifest.h"}, sees={"store/records"}),
     "indexer/reports": Layer(headers={"clippath/reports.h"}, uses={"indexer/manifest"}, sees={"store/records"}),
-    "indexer/pipeline": Layer(headers={"clippath/pipeline.h"},
+    "indexer/pipeline": Layer(headers={"clippath/pipeline.h", "clippath/verify_patch.h"},
                               uses={"indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/stain", "indexer/manifest",
                                     "store/records", "store/folder"},
                               sees={"encoder/runtime"}),

@@ -94,6 +94,14 @@ Result<SlideIdentity> identify_slide(IndexRun& run, const SlideId& id, const fs:
   return identity;
 }
 
+Result<bool> holds_same_bytes(const fs::path& path, const FileFingerprint& stored) {
+  CLIPPATH_TRY(const FileFingerprint now, stamp_of(path));
+  if (same_stamp(now, stored)) return true;
+  if (now.size_bytes != stored.size_bytes) return false;
+  CLIPPATH_TRY(const std::string digest, hex_digest_of(path));
+  return digest == stored.sha256;
+}
+
 Result<FileFingerprint> finish_fingerprint(const SlideIdentity& identity, const fs::path& path) {
   FileFingerprint fingerprint = identity.fingerprint;
   if (identity.digest.valid()) {
