@@ -11,8 +11,10 @@
 #include "cli/command.h"
 #include "cli/decoders.h"
 #include "cli/index_summary.h"
+#include "cli/index_tile_options.h"
 #include "cli/progress.h"
 #include "cli/stain_target.h"
+#include "cli/verify_patches.h"
 #include "cli/writing_session.h"
 #include "clippath/core/log.h"
 #include "clippath/generation.h"
@@ -31,6 +33,7 @@ struct Options {
   std::filesystem::path slides;
   std::vector<double> um;
   std::vector<double> level0_px;
+  TileOptions tiles;
   std::string missing_mpp = "error";
   std::string tissue = "clippath225";
   std::string stain;  ///< empty: as the data folder has it, else as the model's card says
@@ -40,6 +43,7 @@ struct Options {
   AttentionOptions attention;
   bool resume = true;
   bool dry_run = false;
+  std::vector<std::string> verify;
   EncoderOptions encoder;
   IndexOptions index;
 };
@@ -85,6 +89,7 @@ Result<Work> collect_work(const Options& options) {
     }
     work.slides = std::move(*slides);
   }
+  CLIPPATH_TRY_VOID(assign_regions(options.tiles, work.slides));
   if (!options.patches.empty()) {
     std::optional<std::filesystem::path> slides;
     if (!options.slides.empty()) slides = options.slides;
@@ -100,6 +105,7 @@ Result<std::vector<FieldOfView>> choose_fields(const Options& options, const Mod
   for (const double px : options.level0_px) {
     fields.push_back({FieldOfView::Unit::kLevel0Pixels, px});
   }
+  if (options.tiles.field) fields.push_back(*options.tiles.field);
   if (fields.empty() && card.default_extent_um > 0) {
     fields.push_back({FieldOfView::Unit::kMicrons, card.default_extent_um});
   }
@@ -214,9 +220,13 @@ Result<int> dry_run(const Work& work, Options options, const Context& context) {
 
 Result<int> run_index(Options options, const Context& context) {
   CLIPPATH_TRY(options.index.missing_mpp, parse_missing_mpp(options.missing_mpp));
+  CLIPPATH_TRY_VOID(settle_tile_options(options.tiles, options.index));
   options.index.threads = context.threads;
   options.index.retry_all = !options.resume;
   options.encoder.towers = Towers::kImageOnly;
+  if (!options.verify.empty()) {
+    return verify_patches(options.data, options.verify, options.encoder, context);
+  }
   CLIPPATH_TRY_VOID(settle_attention(options.attention, options.index));
   CLIPPATH_TRY(const Work work, collect_work(options));
   if (options.dry_run) return dry_run(work, options, context);
@@ -307,6 +317,7 @@ void add_index_command(CLI::App& program, Context& context) {
   command->add_option("--slides", options->slides, "CSV of the slides that --patches names")
       ->needs(patches);
   add_grid_options(*command, *options);
+  add_tile_options(*command, options->tiles);
   add_stain_options(*command, *options);
   add_attention_options(*command, options->attention);
   command->add_option("--id-from", options->id_from, "Slide ids: the file's stem, or its path")
@@ -316,7 +327,14 @@ void add_index_command(CLI::App& program, Context& context) {
                     "Take a slide whose id is stored from another file");
   command->add_flag("--resume,!--no-resume", options->resume,
                     "Leave slides alone that are stored with the same settings (default)");
+  command->add_flag("--retry-failed", options->index.retry_failed,
+                    "Index slides again that are stored as partial or without patches");
   command->add_flag("--dry-run", options->dry_run, "Tell what would be done, write nothing");
+  command
+      ->add_option("--verify-patch", options->verify,
+                   "Index nothing: make stored patches again from their slides, step by step, "
+                   "and compare (repeatable)")
+      ->allow_extra_args(false);
   add_dtype_option(*command, options->encoder.dtype);
   add_common_options(*command, context);
   command->footer(

@@ -72,9 +72,13 @@ void print_table(const IndexSummary& summary) {
               "kept", "background", "white", "read_error", "seconds");
   std::int64_t kept = 0;
   std::int64_t keeps_stain = 0;
+  std::int64_t outside = 0;
+  std::int64_t excluded = 0;
   for (const SlideOutcome& slide : summary.slides) {
     kept += count_of(slide, "kept");
     keeps_stain += count_of(slide, "keeps_stain");
+    outside += count_of(slide, "outside_roi");
+    excluded += count_of(slide, "excluded");
     std::printf("%-*s  %-10s  %8s  %8s  %10s  %7s  %10s  %7.2f\n", width, slide.id.value.c_str(),
                 std::string(to_string(slide.state)).c_str(),
                 with_commas(count_of(slide, "grid")).c_str(),
@@ -86,6 +90,10 @@ void print_table(const IndexSummary& summary) {
   std::printf("%s slides, %s patches, %.2f s\n",
               with_commas(static_cast<std::int64_t>(summary.slides.size())).c_str(),
               with_commas(kept).c_str(), summary.seconds);
+  if (outside + excluded > 0) {
+    std::printf("%s tiles lie outside of the slides' regions, %s in excluded ones\n",
+                with_commas(outside).c_str(), with_commas(excluded).c_str());
+  }
   if (keeps_stain > 0) {
     std::printf("%s patches have no two stains that can be told apart: encoded as they are\n",
                 with_commas(keeps_stain).c_str());

@@ -20,7 +20,9 @@ namespace clippath {
 struct PipelineDocument {
   std::string field_of_view;  ///< "512 um" or "1024 level-0 px"
   double overlap = 0;
-  int picture_px = 0;  ///< longest side of a patch picture
+  std::string edge = "drop";      ///< of tiles that cross the slide's edge; or "pad"
+  bool allow_upsampling = false;  ///< slides too coarse for the encoder were taken
+  int picture_px = 0;             ///< longest side of a patch picture
   std::string resample = "bicubic";
   std::optional<StainRule> stain;  ///< nothing: pictures are encoded as they were read
   std::string tissue = "clippath225";

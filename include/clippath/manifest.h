@@ -23,6 +23,7 @@ struct SlideInput {
   std::string caption;
   std::vector<ReportId> report_ids;
   Fields fields;
+  std::filesystem::path roi;  ///< file of its regions, absolute; empty: all of the slide
 };
 
 enum class IdFrom {
@@ -61,9 +62,10 @@ struct MissingMpp {
 std::string tcga_case_of(std::string_view name);
 
 /// Expands files, folders (recursively; the extensions that OpenSlide knows) and CSV manifests
-/// (columns slide, path, case, caption, report_id, mpp; further ones become fields; paths relative
-/// to the manifest) to slides, in order of id. Fails: kInvalidArgument naming line and column: no
-/// slide at all, an id given twice, an id over 128 bytes, an mpp out of [0.05, 20]; kNotFound for
+/// (columns slide, path, case, caption, report_id, mpp, roi; further ones become fields; paths
+/// relative to the manifest) to slides, in order of id. Fails: kInvalidArgument naming line and
+/// column: no slide at all, an id given twice, an id over 128 bytes, an mpp out of [0.05, 20];
+/// kNotFound for
 ///        an input that does not exist (a manifest's missing slide file is found when it is opened,
 ///        and costs that slide only).
 Result<std::vector<SlideInput>> collect_slides(const std::vector<std::filesystem::path>& inputs,

@@ -16,6 +16,7 @@
 #include "clippath/data_folder.h"
 #include "clippath/encoder.h"
 #include "clippath/manifest.h"
+#include "clippath/regions.h"
 #include "clippath/slide.h"
 #include "clippath/stain.h"
 #include "clippath/tiling.h"
@@ -26,14 +27,17 @@ namespace clippath {
 struct IndexOptions {
   std::vector<FieldOfView> fields;  ///< one series each, all read in one pass over the slide
   double overlap = 0;
+  TilePolicy tiles;
+  RegionClasses regions;  ///< of the slides that name a file of regions
   MissingMpp missing_mpp;
   TissueRule tissue;
   std::optional<StainRule> stain;          ///< nothing: pictures are encoded as they were read
   std::optional<AttentionRule> attention;  ///< nothing: all pictures with tissue are kept
   std::shared_ptr<const AttentionNetwork> attention_network;  ///< with `attention`
-  bool replace = false;    ///< take a slide whose id exists with another fingerprint
-  bool retry_all = false;  ///< index slides again that are complete with the same settings
-  int threads = 1;         ///< readers, and encoders, each
+  bool replace = false;       ///< take a slide whose id exists with another fingerprint
+  bool retry_all = false;     ///< index slides again that are complete with the same settings
+  bool retry_failed = false;  ///< of these, slides that are partial or have no patches
+  int threads = 1;            ///< readers, and encoders, each
 };
 
 /// How the work on one slide ended.

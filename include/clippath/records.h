@@ -41,10 +41,10 @@ struct SeriesRecord {
   std::uint32_t count = 0;            ///< set by the store
   std::optional<StainProfile> stain;  ///< that its pictures were normalised by, in slide scope
   std::string pipeline_id;  ///< hash of the pipeline document that made it (data_folder.h)
-  std::map<std::string, std::int64_t>
-      tiles;  ///< how many: "grid", "kept", "keeps_stain" of these, and per DropReason
-              ///< "background", "white", "read_error", "attention"
-  std::optional<AttentionScores> attention;  ///< of all that were scored; nothing without a filter
+  std::string regions_id;   ///< hash of the regions that its tiles lie in; empty: all of the slide
+  std::map<std::string, std::int64_t> tiles;  ///< how many: "grid", "kept", "keeps_stain" of these,
+                                              ///< and per DropReason (tissue.h)
+  std::optional<AttentionScores> attention;   ///< of all that were scored; nothing without a filter
 };
 
 /// One slide. Its fields are inherited by its patches.

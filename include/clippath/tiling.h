@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "clippath/core/geometry.h"
@@ -23,13 +24,30 @@ struct FieldOfView {
   double value = 512;
 };
 
+/// What becomes of tiles that would cross the right or bottom edge of a slide's bounds.
+enum class EdgePolicy {
+  kDrop,  ///< left out
+  kPad    ///< kept, one a row and one a column; beyond the slide is background
+};
+
+/// `drop`, `pad`.
+std::string_view to_string(EdgePolicy edge);
+/// Fails: kInvalidArgument naming the two.
+Result<EdgePolicy> parse_edge_policy(std::string_view text);
+
+/// What may be a tile of a grid.
+struct TilePolicy {
+  EdgePolicy edge = EdgePolicy::kDrop;
+  bool allow_upsampling = false;  ///< take a slide whose tiles have to be enlarged for the encoder
+};
+
 /// One tile of a grid: a square of the grid's extent, at this origin.
 struct TileRef {
   std::int64_t index = 0;  ///< position in the grid: row by row, then column by column
   Level0Point origin;
 };
 
-/// A regular grid of complete square tiles over one slide.
+/// A regular grid of square tiles over one slide.
 struct TileGrid {
   std::int64_t level0_extent = 0;  ///< side of a tile in level-0 pixels
   double extent_um = 0;  ///< its true physical side: level0_extent * mpp; 0 where mpp is unknown
@@ -43,16 +61,17 @@ struct TileGrid {
 /// Lays a grid over the slide's bounds.
 ///
 /// With E = floor(F / mpp + .5) the side and s = E * (1 - overlap) the stride, tile i of an axis
-/// starts at floor(x0 + i*s + .5), counted from i so that no error accumulates. A tile that would
-/// cross the right or bottom edge is left out.
+/// starts at floor(x0 + i*s + .5), counted from i so that no error accumulates. The last tile of an
+/// axis is the last that fits; with EdgePolicy::kPad the first that reaches the edge.
 /// @param encoder_px  input side of the encoder; decides which level is fine enough.
 /// @param overlap     share of a tile's side, 0 <= overlap <= 0.9.
 /// Fails: kInvalidArgument if the field is not positive or the overlap is out of range;
 ///        kFailedPrecondition if the slide is coarser than 1.1 times the resolution that the
-///        encoder needs (tiles are never enlarged), or (with micrometres) if `scale` is null.
-/// A slide smaller than one field yields an empty grid, which is no error here.
+///        encoder needs (tiles are never enlarged, but for `allow_upsampling`), or (with
+///        micrometres) if `scale` is null.
+/// A slide smaller than one field yields an empty grid, or a padded tile; no error here.
 Result<TileGrid> make_tile_grid(const SlideInfo& slide, const SlideScale* scale, FieldOfView field,
-                                double overlap, int encoder_px);
+                                double overlap, int encoder_px, const TilePolicy& policy = {});
 
 /// How the pixels of one tile are read: the coarsest level that does not have to be enlarged for
 /// the encoder, and the side there.

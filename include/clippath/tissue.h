@@ -15,9 +15,16 @@ namespace clippath {
 
 /// Why a tile was left out. One tile has one reason, the first that applies. Do not change the
 /// values: on disk.
-enum class DropReason { kBackground = 1, kWhite = 2, kReadError = 3, kAttention = 16 };
+enum class DropReason {
+  kBackground = 1,
+  kWhite = 2,
+  kReadError = 3,
+  kAttention = 16,
+  kOutsideRegions = 24,  ///< its centre lies in none of the regions to be indexed
+  kExcluded = 25         ///< its centre lies in an excluded one
+};
 
-/// `background`, `white`, `read_error`, `attention`.
+/// `background`, `white`, `read_error`, `attention`, `outside_roi`, `excluded`.
 std::string_view to_string(DropReason reason);
 
 /// The `clippath225` rule: Otsu on a thumbnail, then the share of white pixels of the tile itself.
@@ -48,7 +55,7 @@ class TissueMask {
   static TissueMask from_thumbnail(const RgbImage& thumbnail, const Level0Rect& covered,
                                    const TissueRule& rule);
 
-  /// Share of tissue within a level-0 rectangle, in [0, 1].
+  /// Share of tissue within a level-0 rectangle, in [0, 1]; beyond the slide is none.
   [[nodiscard]] double tissue_fraction(const Level0Rect& rect) const;
   [[nodiscard]] int threshold() const { return threshold_; }
 

@@ -19,8 +19,8 @@ constexpr std::array kSlideExtensions = {
     std::string_view(".scn"),  std::string_view(".mrxs"),    std::string_view(".bif"),
     std::string_view(".dcm"),  std::string_view(".svslide"), std::string_view(".czi")};
 
-const std::set<std::string_view> kManifestColumns = {"slide",   "path",      "case",
-                                                     "caption", "report_id", "mpp"};
+const std::set<std::string_view> kManifestColumns = {"slide",     "path", "case", "caption",
+                                                     "report_id", "mpp",  "roi"};
 
 bool is_slide_name(const fs::path& path) {
   return std::find(kSlideExtensions.begin(), kSlideExtensions.end(), lower_extension(path)) !=
@@ -94,6 +94,8 @@ Result<SlideInput> slide_of_row(const TableRow& row, const fs::path& folder) {
   slide.caption = row.text("caption");
   slide.report_ids = report_ids_of(row.text("report_id"));
   CLIPPATH_TRY(slide.mpp, row.mpp("mpp"));
+  const std::string roi = row.text("roi");
+  if (!roi.empty()) slide.roi = fs::absolute(folder / roi).lexically_normal();
   slide.fields = row.fields(kManifestColumns);
   return slide;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "indexer/pipeline/attention_step.h"
 
+#include <map>
 #include <memory>
 #include <numeric>
 #include <span>
@@ -46,28 +47,28 @@ struct SampledTile {
   std::vector<double> values;
 };
 
-Result<std::shared_ptr<SampledTile>> sample_tile(const ReadTile& read,
-                                                 const AttentionNetwork& network,
+Result<std::shared_ptr<SampledTile>> sample_tile(TilePicture tile, const AttentionNetwork& network,
                                                  const AttentionRule& rule) {
-  auto sampled = std::make_shared<SampledTile>(SampledTile{read(), {}});
+  auto sampled = std::make_shared<SampledTile>(SampledTile{std::move(tile), {}});
   if (sampled->tile.outcome.dropped) return sampled;
   CLIPPATH_TRY(sampled->values, look_at(sampled->tile.picture, network, rule));
   return sampled;
 }
 
-/// What was looked at of all tiles; null for the others.
-using Sample = std::vector<std::shared_ptr<SampledTile>>;
+/// What was looked at, by its place among the tiles.
+using Sample = std::map<std::size_t, std::shared_ptr<SampledTile>>;
 
-Result<Sample> take_sample(IndexRun& run, const std::vector<ReadTile>& tiles,
-                           const AttentionNetwork& network, const AttentionRule& rule) {
-  std::vector<std::size_t> places(tiles.size());
+Result<Sample> take_sample(IndexRun& run, const SeriesTiles& tiles, const AttentionNetwork& network,
+                           const AttentionRule& rule) {
+  std::vector<std::size_t> places(tiles.count);
   std::iota(places.begin(), places.end(), std::size_t{0});
   places = spread_sample(places, kMostAttentionSamples);
   OrderedStage<Result<std::shared_ptr<SampledTile>>> stage(run.readers(), kMostAttentionSamples);
   for (const std::size_t place : places) {
-    stage.add([read = tiles[place], &network, &rule] { return sample_tile(read, network, rule); });
+    stage.add(
+        [&tiles, place, &network, &rule] { return sample_tile(tiles.read(place), network, rule); });
   }
-  Sample sample(tiles.size());
+  Sample sample;
   for (const std::size_t place : places) {
     if (run.stopping()) return fail(ErrorKind::kUnavailable, "stopped");
     CLIPPATH_TRY(sample[place], stage.take());
@@ -77,8 +78,8 @@ Result<Sample> take_sample(IndexRun& run, const std::vector<ReadTile>& tiles,
 
 double threshold_of(const Sample& sample, const AttentionRule& rule) {
   std::vector<std::vector<double>> pictures;
-  for (const auto& one : sample) {
-    if (one && !one->values.empty()) pictures.push_back(one->values);
+  for (const auto& [place, one] : sample) {
+    if (!one->values.empty()) pictures.push_back(one->values);
   }
   return find_attention_threshold(pictures, rule);
 }
@@ -90,27 +91,23 @@ TilePicture judge_sampled(SampledTile& sampled, const AttentionRule& rule, doubl
 
 }  // namespace
 
-Result<void> filter_by_attention(IndexRun& run, std::vector<ReadTile>& tiles,
+Result<void> filter_by_attention(IndexRun& run, SeriesTiles& tiles,
                                  std::optional<AttentionScores>& scores) {
   const AttentionRule& rule = *run.options().attention;
   const AttentionNetwork& network = *run.options().attention_network;
-  Sample sample(tiles.size());
+  Sample sample;
   double threshold = rule.threshold;
   if (rule.target_keep) {
     CLIPPATH_TRY(sample, take_sample(run, tiles, network, rule));
     threshold = threshold_of(sample, rule);
   }
-  for (std::size_t i = 0; i < tiles.size(); ++i) {
-    if (sample[i]) {
-      tiles[i] = [one = std::move(sample[i]), &rule, threshold] {
-        return judge_sampled(*one, rule, threshold);
-      };
-    } else {
-      tiles[i] = [read = std::move(tiles[i]), &network, &rule, threshold] {
-        return look_and_judge(read(), network, rule, threshold);
-      };
-    }
-  }
+  tiles.read = [read = std::move(tiles.read),
+                sample = std::make_shared<const Sample>(std::move(sample)), &network, &rule,
+                threshold](std::size_t place) {
+    const auto seen = sample->find(place);
+    return seen == sample->end() ? look_and_judge(read(place), network, rule, threshold)
+                                 : judge_sampled(*seen->second, rule, threshold);
+  };
   scores = AttentionScores{threshold, {}};
   return {};
 }

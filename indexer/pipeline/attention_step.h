@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <vector>
 
 #include "clippath/attention.h"
 #include "indexer/pipeline/index_run.h"
@@ -20,7 +19,7 @@ namespace clippath {
 /// @param scores  set to the threshold, with an empty histogram.
 /// Requires: the options have an attention rule and its network.
 /// Fails: as the network; kUnavailable when the run is stopping.
-Result<void> filter_by_attention(IndexRun& run, std::vector<ReadTile>& tiles,
+Result<void> filter_by_attention(IndexRun& run, SeriesTiles& tiles,
                                  std::optional<AttentionScores>& scores);
 
 }  // namespace clippath

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 #include "clippath/core/check.h"
@@ -28,11 +29,6 @@ std::vector<T> take_first(std::size_t count, std::vector<T>& from) {
   return taken;
 }
 
-TileOutcome fit_to_encoder(TilePicture tile, const Encoder& encoder) {
-  if (!tile.picture.empty()) tile.outcome.encoder_input = encoder.fit(tile.picture);
-  return std::move(tile.outcome);
-}
-
 Error stopped() { return Error{ErrorKind::kUnavailable, "stopped"}; }
 
 }  // namespace
@@ -43,17 +39,17 @@ Conveyor::Conveyor(IndexRun& run, SlideWriter& writer)
       encodes_(run.encoders(), threads_of(run) + 2),
       reads_(run.readers(), 8 * threads_of(run) + 32) {}
 
-Result<void> Conveyor::add_series(SeriesRecord& series, std::vector<ReadTile> tiles) {
+Result<void> Conveyor::add_series(SeriesRecord& series, SeriesTiles tiles) {
   const StainStep stain = make_stain_step(run_, tiles, series.stain);
-  for (ReadTile& read : tiles) {
-    read = [read = std::move(read), stain] { return stain(read()); };
-  }
+  tiles.read = [read = std::move(tiles.read), stain](std::size_t i) { return stain(read(i)); };
   if (run_.options().attention) {
     CLIPPATH_TRY_VOID(filter_by_attention(run_, tiles, series.attention));
   }
-  for (ReadTile& read : tiles) {
-    CLIPPATH_TRY_VOID(add(series, [read = std::move(read), &encoder = run_.encoder()] {
-      return fit_to_encoder(read(), encoder);
+  // Shared with the reads in the window, which outlive this call.
+  const auto read = std::make_shared<const decltype(tiles.read)>(std::move(tiles.read));
+  for (std::size_t i = 0; i < tiles.count; ++i) {
+    CLIPPATH_TRY_VOID(add(series, [read, i, &encoder = run_.encoder()] {
+      return fit_to_encoder((*read)(i), encoder);
     }));
   }
   return {};

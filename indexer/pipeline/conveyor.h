@@ -21,9 +21,9 @@ namespace clippath {
 /// Determinism: batches hold kBatchSize consecutive patches of one series, the last four to seven
 /// of a series go in smaller ones, so that no core waits long for another one at the end; a vector
 /// depends on the slide, the series and the encoder alone, not on threads or on other slides.
-/// Memory: 8 * threads + 32 tiles (one encoder input each, or one tile being read) and
-/// threads + 2 batches; in slide scope kMostStainSamples pictures more, with a target share of
-/// kept tiles kMostAttentionSamples. One thread at a time.
+/// Memory, whatever the size of the slide: 8 * threads + 32 tiles (one encoder input each, or one
+/// tile being read) and threads + 2 batches; in slide scope kMostStainSamples pictures more, with a
+/// target share of kept tiles kMostAttentionSamples. One thread at a time.
 class Conveyor {
  public:
   static constexpr std::size_t kBatchSize = 4;
@@ -36,7 +36,7 @@ class Conveyor {
   /// @param series  its `tiles` are counted, its `stain` and `attention` set here; outlives this
   /// object. Fails: kCorruption after 200 failed reads in a row; what the encoder, the
   /// attention network and the writer fail with; kUnavailable when the run is stopping.
-  Result<void> add_series(SeriesRecord& series, std::vector<ReadTile> tiles);
+  Result<void> add_series(SeriesRecord& series, SeriesTiles tiles);
 
   /// Carries all that was added to its end.
   Result<void> finish();

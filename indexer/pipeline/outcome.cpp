@@ -17,10 +17,14 @@ std::int64_t count_of(const TileCounts& tiles, std::string_view what) {
 }
 
 std::string no_tissue(const TileCounts& tiles) {
-  return "no tissue: of " + std::to_string(count_of(tiles, "grid")) + " tiles " +
-         std::to_string(count_of(tiles, to_string(DropReason::kBackground))) +
-         " are background and " + std::to_string(count_of(tiles, to_string(DropReason::kWhite))) +
-         " too white";
+  std::string reason =
+      "no tissue: of " + std::to_string(count_of(tiles, "grid")) + " tiles " +
+      std::to_string(count_of(tiles, to_string(DropReason::kBackground))) + " are background and " +
+      std::to_string(count_of(tiles, to_string(DropReason::kWhite))) + " too white";
+  const std::int64_t outside = count_of(tiles, to_string(DropReason::kOutsideRegions)) +
+                               count_of(tiles, to_string(DropReason::kExcluded));
+  if (outside > 0) reason += "; " + std::to_string(outside) + " are not in its regions";
+  return reason;
 }
 
 std::string no_patches(const TileCounts& tiles) {
@@ -75,7 +79,15 @@ SlideOutcome unchanged_outcome(const SlideRecord& stored, const std::vector<Seri
   }
   SlideOutcome outcome = outcome_of(stored.id, kept);
   if (outcome.state == SlideState::kDone) outcome.state = SlideState::kUnchanged;
+  if (outcome.state == SlideState::kPartial) {
+    outcome.reason += "; left as it is, --retry-failed indexes it again";
+  }
   return outcome;
+}
+
+bool leaves_stored(const IndexOptions& options, const SlideOutcome& stored) {
+  if (options.retry_all) return false;
+  return !options.retry_failed || stored.state == SlideState::kUnchanged;
 }
 
 Result<void> complete_slide(IndexRun& run, SlideWriter& writer, SlideRecord record) {

@@ -19,6 +19,9 @@ Result<SlideOutcome> new_outcome(const SlideRecord& record,
 /// patches.
 SlideOutcome unchanged_outcome(const SlideRecord& stored, const std::vector<SeriesRecord>& wanted);
 
+/// True if a slide whose series are stored is to be left as it is, by the options of the run.
+bool leaves_stored(const IndexOptions& options, const SlideOutcome& stored);
+
 /// Stores the slide. A fault of the store ends the run.
 Result<void> complete_slide(IndexRun& run, SlideWriter& writer, SlideRecord record);
 

@@ -114,13 +114,11 @@ std::vector<SeriesRecord> records_of(const std::vector<PatchSeries>& series) {
   return records;
 }
 
-std::vector<ReadTile> tiles_of(const PatchSeries& series, const TissueRule& rule,
-                               const PictureDecoder& decode) {
-  std::vector<ReadTile> tiles;
-  for (const PatchInput* patch : series.patches) {
-    tiles.emplace_back([patch, &rule, &decode] { return read_ready_patch(*patch, rule, decode); });
-  }
-  return tiles;
+SeriesTiles tiles_of(const PatchSeries& series, const TissueRule& rule,
+                     const PictureDecoder& decode) {
+  return {series.patches.size(), [&series, &rule, &decode](std::size_t i) {
+            return read_ready_patch(*series.patches[i], rule, decode);
+          }};
 }
 
 Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::string& pipeline_id,
@@ -131,10 +129,13 @@ Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::
   std::vector<PatchSeries> series = group_by_extent(slide, pipeline_id);
   CLIPPATH_TRY(const SlideIdentity identity, identify_table_slide(slide, run));
   SlideRecord record = describe_slide(slide, identity.fingerprint, run.encoder().info().id);
-  if (!run.options().retry_all && is_complete(identity, records_of(series), record.encoder)) {
-    run.saw_tiles(count);
-    CLIPPATH_TRY_VOID(refresh_slide(run, *identity.stored, std::move(record)));
-    return unchanged_outcome(*identity.stored, records_of(series));
+  if (is_complete(identity, records_of(series), record.encoder)) {
+    SlideOutcome outcome = unchanged_outcome(*identity.stored, records_of(series));
+    if (leaves_stored(run.options(), outcome)) {
+      run.saw_tiles(count);
+      CLIPPATH_TRY_VOID(refresh_slide(run, *identity.stored, std::move(record)));
+      return outcome;
+    }
   }
 
   CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(slide.id, record.encoder)));

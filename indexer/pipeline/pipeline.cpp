@@ -2,6 +2,7 @@
 #include "clippath/pipeline.h"
 
 #include <ctime>
+#include <memory>
 #include <utility>
 
 #include "indexer/pipeline/conveyor.h"
@@ -17,6 +18,8 @@ PipelineDocument describe_pipeline(FieldOfView field, const IndexOptions& option
   PipelineDocument pipeline;
   pipeline.field_of_view = to_text(field);
   pipeline.overlap = options.overlap;
+  pipeline.edge = to_string(options.tiles.edge);
+  pipeline.allow_upsampling = options.tiles.allow_upsampling;
   pipeline.picture_px = kPatchPicturePx;
   pipeline.min_tissue = options.tissue.min_tissue;
   pipeline.max_white = options.tissue.max_white;
@@ -57,6 +60,7 @@ SlideRecord describe_slide(const SlideInput& input, const PreparedSlide& slide,
     series.level0_extent = grid.level0_extent;
     series.extent_um = grid.extent_um;
     series.tiles["grid"] = static_cast<std::int64_t>(grid.tiles.size());
+    if (slide.regions) series.regions_id = slide.regions->id();
     record.series.push_back(std::move(series));
   }
   return record;
@@ -68,24 +72,36 @@ std::int64_t grid_tiles(const PreparedSlide& slide) {
   return tiles;
 }
 
+/// A tile to be read: all that is kept of it until its turn comes.
+struct TissueTile {
+  std::int64_t index = 0;  ///< in the grid
+  double tissue_fraction = 0;
+};
+
 /// The tiles to be read. Most of a slide is background and is not even read.
-std::vector<ReadTile> find_tissue(const PreparedSlide& slide, const SlideId& id,
-                                  const TileGrid& grid, const TissueMask& mask, IndexRun& run,
-                                  SeriesRecord& series) {
+SeriesTiles find_tissue(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
+                        const TissueMask& mask, IndexRun& run, SeriesRecord& series) {
   const TissueRule& rule = run.options().tissue;
-  std::vector<ReadTile> tiles;
+  RegionFilter regions(slide);
+  std::vector<TissueTile> found;
   for (const TileRef& ref : grid.tiles) {
-    const double tissue =
-        mask.tissue_fraction({ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent});
-    if (tissue < rule.min_tissue) continue;
-    tiles.emplace_back([&slide, &id, &grid, &rule, ref, tissue] {
-      return read_tile(*slide.reader, id, grid, ref, tissue, rule);
-    });
+    const Level0Rect rect{ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent};
+    std::optional<DropReason> dropped = regions.drop_reason(rect);
+    const double tissue = dropped ? 0 : mask.tissue_fraction(rect);
+    if (!dropped && tissue < rule.min_tissue) dropped = DropReason::kBackground;
+    if (dropped) {
+      ++series.tiles[std::string(to_string(*dropped))];
+    } else {
+      found.push_back({ref.index, tissue});
+    }
   }
-  const auto background = static_cast<std::int64_t>(grid.tiles.size() - tiles.size());
-  if (background > 0) series.tiles[std::string(to_string(DropReason::kBackground))] = background;
-  run.saw_tiles(background);
-  return tiles;
+  run.saw_tiles(static_cast<std::int64_t>(grid.tiles.size() - found.size()));
+  const auto tiles = std::make_shared<const std::vector<TissueTile>>(std::move(found));
+  return {tiles->size(), [&slide, &id, &grid, &rule, tiles](std::size_t i) {
+            const TissueTile& tile = (*tiles)[i];
+            const TileRef& ref = grid.tiles[static_cast<std::size_t>(tile.index)];
+            return read_tile(*slide.reader, id, grid, ref, tile.tissue_fraction, rule);
+          }};
 }
 
 /// One slide, from its file to its rows in the store.
@@ -100,14 +116,15 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
   run.expect_tiles(grid_tiles(slide));
 
   CLIPPATH_TRY(const SlideIdentity identity, identify_slide(run, input.id, input.path));
-  if (!run.options().retry_all && is_complete(identity, record.series, record.encoder)) {
-    run.saw_tiles(grid_tiles(slide));
-    CLIPPATH_TRY(record.fingerprint, finish_fingerprint(identity, input.path));
-    const std::vector<SeriesRecord> wanted = record.series;
-    CLIPPATH_TRY_VOID(refresh_slide(run, *identity.stored, std::move(record)));
-    SlideOutcome outcome = unchanged_outcome(*identity.stored, wanted);
+  if (is_complete(identity, record.series, record.encoder)) {
+    SlideOutcome outcome = unchanged_outcome(*identity.stored, record.series);
     if (grid_tiles(slide) == 0) outcome.reason = too_small(slide);
-    return outcome;
+    if (leaves_stored(run.options(), outcome)) {
+      run.saw_tiles(grid_tiles(slide));
+      CLIPPATH_TRY(record.fingerprint, finish_fingerprint(identity, input.path));
+      CLIPPATH_TRY_VOID(refresh_slide(run, *identity.stored, std::move(record)));
+      return outcome;
+    }
   }
 
   CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(input.id, record.encoder)));

@@ -41,7 +41,7 @@ Result<PreparedSlide> prepare_slide(const SlideInput& input, const IndexOptions&
   if (!slide.scale && needs_scale(options)) return fail(missing_scale(info.warnings));
   for (const FieldOfView& field : options.fields) {
     CLIPPATH_TRY(TileGrid grid, make_tile_grid(info, slide.scale ? &*slide.scale : nullptr, field,
-                                               options.overlap, encoder_px));
+                                               options.overlap, encoder_px, options.tiles));
     const bool twice = std::any_of(slide.grids.begin(), slide.grids.end(), [&](const TileGrid& g) {
       return g.level0_extent == grid.level0_extent;
     });
@@ -52,7 +52,26 @@ Result<PreparedSlide> prepare_slide(const SlideInput& input, const IndexOptions&
     }
     slide.grids.push_back(std::move(grid));
   }
+  if (!input.roi.empty()) {
+    CLIPPATH_TRY(slide.regions, read_regions(input.roi, options.regions));
+  }
   return slide;
+}
+
+RegionFilter::RegionFilter(const PreparedSlide& slide) {
+  if (slide.regions) scan_.emplace(*slide.regions);
+}
+
+std::optional<DropReason> RegionFilter::drop_reason(const Level0Rect& tile) {
+  if (!scan_) return std::nullopt;
+  const Corner centre{static_cast<double>(tile.x) + static_cast<double>(tile.width) / 2,
+                      static_cast<double>(tile.y) + static_cast<double>(tile.height) / 2};
+  switch (scan_->place_of(centre)) {
+    case RegionPlace::kInside: return std::nullopt;
+    case RegionPlace::kOutside: return DropReason::kOutsideRegions;
+    case RegionPlace::kExcluded: return DropReason::kExcluded;
+  }
+  return std::nullopt;
 }
 
 Error missing_scale(const std::vector<std::string>& notes) {

@@ -13,14 +13,28 @@ namespace clippath {
 struct PreparedSlide {
   std::shared_ptr<const SlideReader> reader;
   std::optional<SlideScale> scale;
-  std::vector<TileGrid> grids;  ///< in the order of the options' fields
+  std::vector<TileGrid> grids;     ///< in the order of the options' fields
+  std::optional<Regions> regions;  ///< nothing: all of the slide
+};
+
+/// Which tiles of a slide its regions leave out, asked in grid order. One thread at a time.
+class RegionFilter {
+ public:
+  /// @param slide  outlives this object.
+  explicit RegionFilter(const PreparedSlide& slide);
+
+  /// A tile is where its centre is. Nothing for a tile that is to be indexed.
+  std::optional<DropReason> drop_reason(const Level0Rect& tile);
+
+ private:
+  std::optional<RegionScan> scan_;
 };
 
 /// Opens a slide, settles its microns per pixel (the manifest's value, the file's, the policy) and
-/// lays the grids.
+/// lays the grids; reads its regions where it has some.
 /// @param encoder_px  longer input side of the encoder.
-/// Fails: as the opener and make_tile_grid; kFailedPrecondition without a scale where a field of
-/// view needs one.
+/// Fails: as the opener, make_tile_grid and read_regions; kFailedPrecondition without a scale where
+/// a field of view needs one.
 Result<PreparedSlide> prepare_slide(const SlideInput& input, const IndexOptions& options,
                                     int encoder_px, const SlideOpener& open);
 

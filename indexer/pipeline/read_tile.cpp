@@ -69,4 +69,9 @@ TilePicture read_ready_patch(const PatchInput& input, const TissueRule& rule,
   return tile;
 }
 
+TileOutcome fit_to_encoder(TilePicture tile, const Encoder& encoder) {
+  if (!tile.picture.empty()) tile.outcome.encoder_input = encoder.fit(tile.picture);
+  return std::move(tile.outcome);
+}
+
 }  // namespace clippath

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 
 #include "clippath/core/image.h"
 #include "clippath/core/pictures.h"
+#include "clippath/encoder.h"
 #include "clippath/manifest.h"
 #include "clippath/records.h"
 #include "clippath/slide.h"
@@ -28,8 +30,11 @@ struct TilePicture {
   RgbImage picture;     ///< the patch picture; empty where it was dropped
 };
 
-/// Reads one tile; runs on a reader thread, once.
-using ReadTile = std::function<TilePicture()>;
+/// The tiles of one series that are to be read, in grid order.
+struct SeriesTiles {
+  std::size_t count = 0;
+  std::function<TilePicture(std::size_t)> read;  ///< tile i < count; once each, on reader threads
+};
 
 /// Reads one tile of a slide, drops it if it is too white, and makes the patch's picture.
 /// @param tissue_fraction  of the tile in the slide's mask; noted in the patch.
@@ -39,5 +44,8 @@ TilePicture read_tile(const SlideReader& slide, const SlideId& id, const TileGri
 /// The same for a ready-made patch: its picture is taken as it is, no filter is applied.
 TilePicture read_ready_patch(const PatchInput& input, const TissueRule& rule,
                              const PictureDecoder& decode);
+
+/// The last step before the encoder: makes its input of the picture, where there still is one.
+TileOutcome fit_to_encoder(TilePicture tile, const Encoder& encoder);
 
 }  // namespace clippath

@@ -94,6 +94,14 @@ Result<SlideIdentity> identify_slide(IndexRun& run, const SlideId& id, const fs:
   return identity;
 }
 
+Result<bool> holds_same_bytes(const fs::path& path, const FileFingerprint& stored) {
+  CLIPPATH_TRY(const FileFingerprint now, stamp_of(path));
+  if (same_stamp(now, stored)) return true;
+  if (now.size_bytes != stored.size_bytes) return false;
+  CLIPPATH_TRY(const std::string digest, hex_digest_of(path));
+  return digest == stored.sha256;
+}
+
 Result<FileFingerprint> finish_fingerprint(const SlideIdentity& identity, const fs::path& path) {
   FileFingerprint fingerprint = identity.fingerprint;
   if (identity.digest.valid()) {
@@ -113,7 +121,8 @@ bool is_complete(const SlideIdentity& identity, const std::vector<SeriesRecord>&
   const auto& stored = identity.stored->series;
   return std::all_of(wanted.begin(), wanted.end(), [&stored](const SeriesRecord& series) {
     return std::any_of(stored.begin(), stored.end(), [&series](const SeriesRecord& other) {
-      return other.level0_extent == series.level0_extent && other.pipeline_id == series.pipeline_id;
+      return other.level0_extent == series.level0_extent &&
+             other.pipeline_id == series.pipeline_id && other.regions_id == series.regions_id;
     });
   });
 }

@@ -26,6 +26,10 @@ struct SlideIdentity {
 Result<SlideIdentity> identify_slide(IndexRun& run, const SlideId& id,
                                      const std::filesystem::path& path);
 
+/// Whether a file still holds the bytes of a stored fingerprint: by size and time where they say
+/// enough, else by SHA-256. Fails: kNotFound, kInternal.
+Result<bool> holds_same_bytes(const std::filesystem::path& path, const FileFingerprint& stored);
+
 /// The fingerprint with its digest, after a check that the file did not change meanwhile.
 /// Fails: kCorruption if it did.
 Result<FileFingerprint> finish_fingerprint(const SlideIdentity& identity,

@@ -34,7 +34,6 @@ class StainStep {
 /// are read for it beforehand; `tiles` then gives what was read, 0.3 MB each, and no tile is read
 /// twice.
 /// @param stains  set to the stains found in slide scope; nothing if no tile has any.
-StainStep make_stain_step(IndexRun& run, std::vector<ReadTile>& tiles,
-                          std::optional<StainProfile>& stains);
+StainStep make_stain_step(IndexRun& run, SeriesTiles& tiles, std::optional<StainProfile>& stains);
 
 }  // namespace clippath

@@ -46,29 +46,48 @@ Result<std::int64_t> extent_of(const SlideScale* scale, FieldOfView field) {
 
 /// Where the tiles of one axis begin, counted from i so that no error accumulates.
 std::vector<std::int64_t> origins(std::int64_t begin, std::int64_t length, std::int64_t extent,
-                                  double stride) {
+                                  double stride, EdgePolicy edge) {
   std::vector<std::int64_t> starts;
+  const std::int64_t end = begin + length;
   for (std::int64_t i = 0;; ++i) {
     const std::int64_t start =
         rounded(static_cast<double>(begin) + static_cast<double>(i) * stride);
-    if (start + extent > begin + length) return starts;
+    if (start + extent > end && edge == EdgePolicy::kDrop) return starts;
     starts.push_back(start);
+    if (start + extent >= end) return starts;
   }
 }
 
 }  // namespace
 
+std::string_view to_string(EdgePolicy edge) {
+  switch (edge) {
+    case EdgePolicy::kDrop: return "drop";
+    case EdgePolicy::kPad: return "pad";
+  }
+  return "drop";
+}
+
+Result<EdgePolicy> parse_edge_policy(std::string_view text) {
+  for (const EdgePolicy edge : {EdgePolicy::kDrop, EdgePolicy::kPad}) {
+    if (text == to_string(edge)) return edge;
+  }
+  return fail({ErrorKind::kInvalidArgument,
+               "edge: must be drop or pad, is '" + std::string(text) + "'", "edge", "drop, pad"});
+}
+
 Result<TileGrid> make_tile_grid(const SlideInfo& slide, const SlideScale* scale, FieldOfView field,
-                                double overlap, int encoder_px) {
+                                double overlap, int encoder_px, const TilePolicy& policy) {
   CLIPPATH_TRY_VOID(check(field, overlap, encoder_px));
   TileGrid grid;
   CLIPPATH_TRY(grid.level0_extent, extent_of(scale, field));
   const auto extent = static_cast<double>(grid.level0_extent);
-  if (extent * kMostCoarseness < encoder_px) {
+  if (extent * kMostCoarseness < encoder_px && !policy.allow_upsampling) {
     return fail(ErrorKind::kFailedPrecondition,
                 "the slide is too coarse for this field of view: it has " +
                     std::to_string(grid.level0_extent) + " px where the encoder needs " +
-                    std::to_string(encoder_px) + "; choose a larger field of view");
+                    std::to_string(encoder_px) +
+                    "; choose a larger field of view, or --allow-upsampling");
   }
   const double stride = extent * (1 - overlap);
   const double across = std::max(1.0, static_cast<double>(slide.bounds.width) / stride);
@@ -84,8 +103,10 @@ Result<TileGrid> make_tile_grid(const SlideInfo& slide, const SlideScale* scale,
   grid.level = read.level;
   grid.read_px = read.read_px;
 
-  const auto columns = origins(slide.bounds.x, slide.bounds.width, grid.level0_extent, stride);
-  const auto rows = origins(slide.bounds.y, slide.bounds.height, grid.level0_extent, stride);
+  const auto columns =
+      origins(slide.bounds.x, slide.bounds.width, grid.level0_extent, stride, policy.edge);
+  const auto rows =
+      origins(slide.bounds.y, slide.bounds.height, grid.level0_extent, stride, policy.edge);
   grid.columns = static_cast<std::int64_t>(columns.size());
   grid.rows = static_cast<std::int64_t>(rows.size());
   grid.tiles.reserve(columns.size() * rows.size());

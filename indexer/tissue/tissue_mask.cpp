@@ -124,6 +124,17 @@ class ThumbnailReader {
   std::optional<Error> first_error_;
 };
 
+/// Share of a rectangle that lies within another, in [0, 1].
+double share_within(const Level0Rect& rect, const Level0Rect& other) {
+  const auto overlap = [](std::int64_t a, std::int64_t a_length, std::int64_t b,
+                          std::int64_t b_length) {
+    const std::int64_t length = std::min(a + a_length, b + b_length) - std::max(a, b);
+    return static_cast<double>(std::max<std::int64_t>(length, 0)) / static_cast<double>(a_length);
+  };
+  return overlap(rect.x, rect.width, other.x, other.width) *
+         overlap(rect.y, rect.height, other.y, other.height);
+}
+
 }  // namespace
 
 std::string_view to_string(DropReason reason) {
@@ -132,6 +143,8 @@ std::string_view to_string(DropReason reason) {
     case DropReason::kWhite: return "white";
     case DropReason::kReadError: return "read_error";
     case DropReason::kAttention: return "attention";
+    case DropReason::kOutsideRegions: return "outside_roi";
+    case DropReason::kExcluded: return "excluded";
   }
   return "read_error";
 }
@@ -180,7 +193,8 @@ double TissueMask::tissue_fraction(const Level0Rect& rect) const {
   const auto stride = static_cast<std::size_t>(width_) + 1;
   const auto at = [&](std::size_t x, std::size_t y) { return integral_[y * stride + x]; };
   const std::int64_t tissue = at(right, bottom) - at(left, bottom) - at(right, top) + at(left, top);
-  return static_cast<double>(tissue) / static_cast<double>((right - left) * (bottom - top));
+  return static_cast<double>(tissue) / static_cast<double>((right - left) * (bottom - top)) *
+         share_within(rect, covered_);
 }
 
 Result<TissueMask> make_tissue_mask(const SlideReader& slide,

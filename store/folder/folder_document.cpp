@@ -91,6 +91,9 @@ Json to_json(const PipelineDocument& pipeline) {
             {"white_threshold", pipeline.white_threshold}};
   // Absent where it is off: such a pipeline keeps the id that it had before there was a filter.
   if (pipeline.attention) json["attention"] = to_json(*pipeline.attention);
+  // Only where they are not the default: the ids of pipelines from before they existed stay.
+  if (pipeline.edge != PipelineDocument().edge) json["edge"] = pipeline.edge;
+  if (pipeline.allow_upsampling) json["allow_upsampling"] = true;
   return json;
 }
 
@@ -107,6 +110,8 @@ Result<PipelineDocument> take_pipeline(const Json& json) {
   pipeline.max_white = reader.number("max_white", -kLargest, kLargest);
   pipeline.white_threshold = static_cast<int>(reader.integer("white_threshold", 0, kMostPixels));
   CLIPPATH_TRY(pipeline.attention, take_attention(reader.any("attention")));
+  pipeline.edge = reader.optional_text("edge").value_or(pipeline.edge);
+  pipeline.allow_upsampling = reader.optional_boolean("allow_upsampling").value_or(false);
   CLIPPATH_TRY_VOID(reader.finish());
   return pipeline;
 }

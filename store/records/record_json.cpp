@@ -73,6 +73,7 @@ Json series_to_json(const SeriesRecord& series) {
     json["attention"] = {{"threshold", series.attention->threshold},
                          {"scores", series.attention->histogram}};
   }
+  if (!series.regions_id.empty()) json["regions_id"] = series.regions_id;
   return json;
 }
 
@@ -102,6 +103,7 @@ Result<SeriesRecord> take_one_series(ObjectReader& reader) {
       static_cast<std::uint32_t>(reader.integer("first_ordinal", 0, kMostOrdinal));
   series.count = static_cast<std::uint32_t>(reader.integer("count", 0, kMostOrdinal));
   series.pipeline_id = reader.text("pipeline_id");
+  series.regions_id = reader.optional_text("regions_id").value_or("");
   if (const Json* stain = reader.any("stain")) {
     CLIPPATH_TRY(series.stain, stain_profile_from_json(*stain));
   }

@@ -50,6 +50,14 @@ TEST_F(CollectSlides, TakesIdsFromPathsWhereStemsClash) {
   EXPECT_EQ((*slides)[0].id.value, "one=2Fslide.svs");
 }
 
+TEST_F(CollectSlides, TakesRegionsBesideTheManifest) {
+  const auto slides = manifest("path,roi\na.svs,drawn/a.geojson\nb.svs,\n");
+  ASSERT_TRUE(slides) << slides.error().message;
+  EXPECT_EQ((*slides)[0].roi, folder_.path() / "drawn/a.geojson");
+  EXPECT_TRUE((*slides)[1].roi.empty());
+  EXPECT_TRUE((*slides)[0].fields.empty());
+}
+
 TEST_F(CollectSlides, TakesTheCaseFromATcgaBarcode) {
   const auto slides = collect_slides({write("tcga-cr-7395-01a-01-ts1.svs")}, IdFrom::kStem);
   EXPECT_EQ((*slides)[0].case_id.value, "TCGA-CR-7395");

@@ -58,6 +58,30 @@ TEST_F(Pipeline, DropsTilesThatAreWhiteAtTheirOwnResolution) {
   EXPECT_EQ(summary->slides[0].tiles.at("kept"), 32);
 }
 
+TEST_F(Pipeline, PadsTilesAtTheEdgeWithBackground) {
+  SyntheticSlide::Drawing drawing = covered(1024);
+  drawing.width = 1024 + 96;
+  drawing.height = 1024 + 32;  // a row of which a quarter is tissue: too white
+  drawing.tissue = {{0, 0, drawing.width, drawing.height}};
+  const std::vector<SlideInput> slides = {slide("a", drawing)};
+  const TempDir dir;
+  const auto folder = open(dir);
+  options_.fields = {{FieldOfView::Unit::kLevel0Pixels, 128}};
+  ASSERT_TRUE(index(*folder, slides));
+  EXPECT_EQ(rows_of(*folder).size(), 64U);
+  options_.tiles.edge = EdgePolicy::kPad;
+  const auto summary = index(*folder, slides);
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->slides[0].state, SlideState::kDone);
+  EXPECT_EQ(summary->slides[0].tiles.at("grid"), 81);
+  EXPECT_EQ(summary->slides[0].tiles.at("kept"), 72);
+  const auto patch = folder->records().find_patch(PatchId("a~1024_0_128"));
+  ASSERT_TRUE(patch && *patch);
+  EXPECT_EQ((*patch)->record.rect, (Level0Rect{1024, 0, 128, 128}));
+  EXPECT_NEAR((*patch)->record.white_fraction, 0.25, 0.01);
+  EXPECT_EQ(folder->find_pipeline(record(*folder, "a").series[0].pipeline_id)->edge, "pad");
+}
+
 TEST_F(Pipeline, StoresTheSameBytesForAnyNumberOfThreads) {
   std::vector<SlideInput> slides = {slide("a", covered(1280)), slide("b", covered(640)),
                                     slide("c", covered(900))};
@@ -127,6 +151,31 @@ TEST_F(Pipeline, LeavesACompleteSlideAlone) {
   EXPECT_EQ(again->slides[0].state, SlideState::kUnchanged);
   EXPECT_EQ(again->slides[0].tiles.at("kept"), 16);
   EXPECT_EQ(encoder_.images_encoded(), encoded);
+}
+
+TEST_F(Pipeline, LeavesAPartialSlideAloneUnlessItIsToBeTriedAgain) {
+  SyntheticSlide::Drawing drawing = covered(1024);
+  drawing.damaged = {{300, 300, 4, 4}};
+  const TempDir dir;
+  const auto folder = open(dir);
+  const std::vector<SlideInput> slides = {slide("a", drawing), slide("b", covered(512))};
+  ASSERT_TRUE(index(*folder, slides));
+  drawings_["a.svs"].damaged.clear();  // as a disk that answers again
+  const std::size_t encoded = encoder_.images_encoded();
+
+  const auto left = index(*folder, slides);
+  EXPECT_EQ(left->slides[0].state, SlideState::kPartial);
+  EXPECT_NE(left->slides[0].reason.find("1 of 64 tiles"), std::string::npos);
+  EXPECT_NE(left->slides[0].reason.find("--retry-failed"), std::string::npos);
+  EXPECT_EQ(encoder_.images_encoded(), encoded);
+
+  options_.retry_failed = true;
+  const auto again = index(*folder, slides);
+  EXPECT_EQ(again->slides[0].state, SlideState::kDone);
+  EXPECT_EQ(again->slides[1].state, SlideState::kUnchanged);
+  EXPECT_EQ(encoder_.images_encoded(), encoded + 64);
+  EXPECT_FALSE(record(*folder, "a").partial);
+  EXPECT_EQ(rows_of(*folder).size(), 64U + 16U);
 }
 
 TEST_F(Pipeline, ATouchedFileWithTheSameBytesIsStillTheSameSlide) {
@@ -333,6 +382,54 @@ TEST_F(Pipeline, AStoppedRunLeavesNoTraceAndResumesToTheSameRows) {
     EXPECT_FALSE(resumed->interrupted);
     EXPECT_EQ(rows_of(*folder), rows_of(*undisturbed));
   }
+}
+
+/// A slide that measures how far its tiles are read ahead of what the run is done with.
+class ReadAheadMeter : public SyntheticSlide {
+ public:
+  ReadAheadMeter(Drawing drawing, int tile_px)
+      : SyntheticSlide(std::move(drawing)), tile_px_(tile_px) {}
+
+  [[nodiscard]] Result<RgbImage> read(Level0Point origin, int level,
+                                      PixelSize size) const override {
+    if (size.width == tile_px_) {
+      const std::int64_t ahead = ++reads - done;
+      for (std::int64_t most = most_ahead; ahead > most;) {
+        if (most_ahead.compare_exchange_weak(most, ahead)) break;
+      }
+    }
+    return SyntheticSlide::read(origin, level, size);
+  }
+
+  mutable std::atomic<std::int64_t> reads = 0;
+  mutable std::atomic<std::int64_t> most_ahead = 0;
+  std::atomic<std::int64_t> done = 0;
+
+ private:
+  const int tile_px_;
+};
+
+TEST_F(Pipeline, HoldsTheSamePicturesInMemoryForASlideOfAHundredThousandTiles) {
+  constexpr int kTilePx = 8;
+  const test::FakeEncoder small(16, kTilePx);
+  options_.fields = {{FieldOfView::Unit::kLevel0Pixels, kTilePx}};
+  options_.tissue.min_tissue = 0;  // read every tile; all but a few are white
+  options_.threads = 3;
+  SyntheticSlide::Drawing drawing = covered(2600);
+  drawing.downsamples = {1};
+  drawing.tissue = {{0, 0, 80, 80}};
+  const std::vector<SlideInput> slides = {slide("a", drawing)};
+  const auto meter = std::make_shared<ReadAheadMeter>(drawing, kTilePx);
+  const TempDir dir;
+  const auto folder = open(dir);
+  const auto summary = index_slides(
+      slides, options_, small,
+      [&](const fs::path&) -> Result<std::shared_ptr<const SlideReader>> { return meter; }, *folder,
+      [&](const IndexProgress& progress) { meter->done = progress.tiles_seen; }, stop_);
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(summary->slides[0].tiles.at("white"), 325 * 325 - 100);
+  EXPECT_EQ(meter->reads, 325 * 325);
+  EXPECT_LE(meter->most_ahead, 8 * options_.threads + 32);
 }
 
 TEST_F(Pipeline, ReportsProgressToTheEnd) {

@@ -43,6 +43,23 @@ TEST(TileGrid, LeavesOutTilesCrossingTheEdge) {
   EXPECT_EQ(make_tile_grid(slide_of(2048, 2048), nullptr, level0_px(1024), 0, 224)->columns, 2);
 }
 
+TEST(TileGrid, PadsWithTheFirstTileOfAnAxisThatReachesTheEdge) {
+  const auto origins = [](std::int64_t width, double overlap) {
+    const auto grid = make_tile_grid(slide_of(width, 1024), nullptr, level0_px(1024), overlap, 224,
+                                     {EdgePolicy::kPad, false});
+    std::vector<std::int64_t> found;
+    for (const TileRef& tile : grid->tiles) found.push_back(tile.origin.x);
+    return found;
+  };
+  using Origins = std::vector<std::int64_t>;
+  EXPECT_EQ(origins(2047, 0), (Origins{0, 1024}));
+  EXPECT_EQ(origins(2048, 0), (Origins{0, 1024}));
+  EXPECT_EQ(origins(2049, 0), (Origins{0, 1024, 2048}));
+  EXPECT_EQ(origins(1500, 0.5), (Origins{0, 512}));
+  EXPECT_EQ(origins(1600, 0.5), (Origins{0, 512, 1024}));
+  EXPECT_EQ(origins(100, 0), (Origins{0}));
+}
+
 TEST(TileGrid, IsEmptyOnASlideSmallerThanOneField) {
   const auto grid = make_tile_grid(slide_of(1000, 5000), nullptr, level0_px(1024), 0, 224);
   ASSERT_TRUE(grid);
@@ -89,6 +106,14 @@ TEST(TileGrid, RefusesASlideCoarserThanElevenTenthsOfWhatTheEncoderNeeds) {
   const auto refused = make_tile_grid(slide_of(5000, 5000), nullptr, level0_px(203), 0, 224);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kFailedPrecondition);
+}
+
+TEST(TileGrid, TakesATooCoarseSlideWhereItMayBeEnlarged) {
+  const auto grid = make_tile_grid(slide_of(5000, 5000, {1, 4}), nullptr, level0_px(50), 0, 224,
+                                   {EdgePolicy::kDrop, true});
+  ASSERT_TRUE(grid);
+  EXPECT_EQ(grid->level, 0);
+  EXPECT_EQ(grid->read_px, 50);
 }
 
 TEST(TileGrid, NeedsAScaleForMicrometresOnly) {

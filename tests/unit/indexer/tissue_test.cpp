@@ -10,6 +10,15 @@
 namespace clippath {
 namespace {
 
+TEST(TissueMaskBeyondTheSlide, HasNoTissue) {
+  const RgbImage tissue = RgbImage::filled(10, 10, 120, 60, 130);
+  const TissueMask mask = TissueMask::from_thumbnail(tissue, {0, 0, 100, 100}, {});
+  EXPECT_EQ(mask.tissue_fraction({0, 0, 100, 100}), 1);
+  EXPECT_EQ(mask.tissue_fraction({60, 0, 80, 100}), 0.5);
+  EXPECT_EQ(mask.tissue_fraction({60, 60, 80, 80}), 0.25);
+  EXPECT_EQ(mask.tissue_fraction({100, 0, 80, 80}), 0);
+}
+
 using test::SyntheticSlide;
 
 std::vector<std::int64_t> random_histogram(std::uint64_t seed) {

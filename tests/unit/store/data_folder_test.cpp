@@ -170,6 +170,8 @@ TEST_F(DataFolderTest, RemembersPipelinesById) {
   pipeline.max_white = 0.9;
   PipelineDocument other = pipeline;
   other.overlap = 0.25;
+  other.edge = "pad";
+  other.allow_upsampling = true;
   EXPECT_NE(pipeline.id(), other.id());
   EXPECT_EQ(pipeline.id().size(), 16U);
   {
@@ -185,6 +187,13 @@ TEST_F(DataFolderTest, RemembersPipelinesById) {
   EXPECT_FALSE((*folder)->find_pipeline("0000000000000000"));
   const auto json = parse_json(*read_text_file(path() / "clippath.json", 65536));
   EXPECT_EQ((*json)["pipelines"].size(), 2U);
+  const auto padded = (*folder)->find_pipeline(other.id());
+  ASSERT_TRUE(padded);
+  EXPECT_EQ(padded->edge, "pad");
+  EXPECT_TRUE(padded->allow_upsampling);
+  // Settings younger than a document are not written where they are the default: its id stays.
+  EXPECT_FALSE((*json)["pipelines"][0].contains("edge"));
+  EXPECT_FALSE((*json)["pipelines"][0].contains("allow_upsampling"));
 }
 
 TEST_F(DataFolderTest, RemembersTheStainRuleExactly) {

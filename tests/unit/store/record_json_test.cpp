@@ -27,6 +27,7 @@ SlideRecord full_slide() {
   slide.series[1].count = 7;
   slide.series[1].extent_um = 512.5;
   slide.series[1].attention = AttentionScores{0.1 + 0.2, {1, 0, 0, 0, 0, 0, 0, 0, 2, 30}};
+  slide.series[1].regions_id = "00112233445566778899aabbccddeeff";
   return slide;
 }
 
@@ -58,6 +59,8 @@ TEST(SlideJson, GivesBackEveryField) {
   EXPECT_EQ(decoded->series[1].first_ordinal, UINT32_MAX);
   EXPECT_EQ(decoded->series[1].count, 7U);
   EXPECT_EQ(decoded->series[1].pipeline_id, slide.series[1].pipeline_id);
+  EXPECT_EQ(decoded->series[1].regions_id, slide.series[1].regions_id);
+  EXPECT_TRUE(decoded->series[0].regions_id.empty());
   EXPECT_EQ(decoded->series[1].tiles, slide.series[1].tiles);
   EXPECT_FALSE(decoded->series[0].attention);
   EXPECT_EQ(decoded->series[1].attention, slide.series[1].attention);

@@ -87,9 +87,7 @@ TEST(ServerStart, SaysThatAPortIsTaken) {
   const auto engine = std::make_shared<const QueryEngine>(std::make_shared<Snapshot>(), nullptr);
   const auto second = Server::start(
       options, engine,
-      [](const auto&) {
-        return Result<std::shared_ptr<const SlideReader>>(make_gradient_slide());
-      },
+      [](const auto&) { return Result<std::shared_ptr<const SlideReader>>(make_gradient_slide()); },
       &decode_picture);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::kUnavailable);

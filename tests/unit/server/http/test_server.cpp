@@ -117,12 +117,12 @@ TestServer::TestServer(const Options& options)
   server_options.listen = "127.0.0.1:0";
   server_options.search_threads = options.search_threads;
   server_options.version = "1.2.3";
-  auto started =
-      Server::start(server_options, engine,
-                    [](const std::filesystem::path&) -> Result<std::shared_ptr<const SlideReader>> {
-                      return make_gradient_slide();
-                    },
-                    &decode_picture);
+  auto started = Server::start(
+      server_options, engine,
+      [](const std::filesystem::path&) -> Result<std::shared_ptr<const SlideReader>> {
+        return make_gradient_slide();
+      },
+      &decode_picture);
   CLIPPATH_CHECK(started.has_value());
   server = std::move(*started);
 }

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clippath/verify_patch.h"
+
+#include <fstream>
+
+#include "clippath/core/pictures.h"
+#include "tests/unit/indexer/pipeline_fixture.h"
+
+namespace clippath {
+namespace {
+
+namespace fs = std::filesystem;
+using test::covered;
+using test::Pipeline;
+using test::TempDir;
+
+class VerifyPatch : public Pipeline {
+ protected:
+  void SetUp() override {
+    SyntheticDrawing drawing = covered(1024);
+    drawing.tissue = {{0, 0, 1024, 600}};  // cuts through the fifth row of tiles
+    slides_ = {slide("a", drawing)};
+    folder_ = open(dir_);
+  }
+
+  Result<PatchCheck> verify(const std::string& id) {
+    return verify_patch(*folder_, PatchId(id), encoder_, opener(), &decode_picture);
+  }
+
+  using SyntheticDrawing = test::SyntheticSlide::Drawing;
+  TempDir dir_;
+  std::unique_ptr<DataFolder> folder_;
+  std::vector<SlideInput> slides_;
+};
+
+TEST_F(VerifyPatch, EveryPatchOfAnUntouchedSlideHolds) {
+  ASSERT_TRUE(index(*folder_, slides_));
+  for (const std::string id : {"a~0_0_128", "a~896_384_128", "a~256_512_128"}) {
+    const auto check = verify(id);
+    ASSERT_TRUE(check) << check.error().message;
+    EXPECT_TRUE(check->holds()) << id;
+    EXPECT_EQ(check->tissue_fraction.stored, check->tissue_fraction.now);
+    EXPECT_EQ(check->white_fraction.stored, check->white_fraction.now);
+    EXPECT_EQ(check->source, slides_[0].path.string());
+  }
+  EXPECT_GT(verify("a~256_512_128")->white_fraction.now, 0);
+}
+
+TEST_F(VerifyPatch, RepeatsTheStainStepOfTheSeries) {
+  for (const StainScope scope : {StainScope::kPatch, StainScope::kSlide}) {
+    const TempDir dir;
+    folder_ = open(dir);
+    options_.stain = StainRule{scope, default_stain_target(StainMethod::kReinhard)};
+    ASSERT_TRUE(index(*folder_, slides_));
+    const auto check = verify("a~128_256_128");
+    ASSERT_TRUE(check) << check.error().message;
+    EXPECT_TRUE(check->holds()) << check->cosine;
+    folder_.reset();
+  }
+}
+
+TEST_F(VerifyPatch, TellsPixelsThatAreReadDifferently) {
+  ASSERT_TRUE(index(*folder_, slides_));
+  drawings_["a.svs"].tissue[0].x = 64;
+  const auto check = verify("a~0_0_128");
+  ASSERT_TRUE(check) << check.error().message;
+  EXPECT_FALSE(check->same_picture());
+  EXPECT_FALSE(check->same_vector());
+  EXPECT_FALSE(check->holds());
+}
+
+TEST_F(VerifyPatch, TellsAVectorThatIsNotThatOfItsPicture) {
+  ASSERT_TRUE(index(*folder_, slides_));
+  test::FakeEncoder other(16, 24);  // sees the same pictures at another size
+  const auto check = verify_patch(*folder_, PatchId("a~0_0_128"), other, opener(), &decode_picture);
+  ASSERT_TRUE(check) << check.error().message;
+  EXPECT_TRUE(check->same_picture());
+  EXPECT_FALSE(check->holds());
+}
+
+TEST_F(VerifyPatch, RefusesAFileOfOtherBytesAndNamesOneThatIsGone) {
+  ASSERT_TRUE(index(*folder_, slides_));
+  fs::last_write_time(slides_[0].path, fs::file_time_type::clock::now() + std::chrono::hours(1));
+  EXPECT_TRUE(verify("a~0_0_128")) << "touched only";
+  std::ofstream(slides_[0].path) << "bYtes";
+  const auto changed = verify("a~0_0_128");
+  ASSERT_FALSE(changed);
+  EXPECT_EQ(changed.error().kind, ErrorKind::kFailedPrecondition);
+  EXPECT_NE(changed.error().message.find("other bytes"), std::string::npos);
+  fs::remove(slides_[0].path);
+  const auto gone = verify("a~0_0_128");
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().kind, ErrorKind::kNotFound);
+  EXPECT_NE(gone.error().message.find("a.svs"), std::string::npos) << gone.error().message;
+}
+
+TEST_F(VerifyPatch, NamesAnUnknownPatch) {
+  ASSERT_TRUE(index(*folder_, slides_));
+  for (const std::string id : {"a~1_1_128", "nobody~0_0_128", "a", ""}) {
+    const auto unknown = verify(id);
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().kind, ErrorKind::kNotFound);
+    EXPECT_NE(unknown.error().message.find("'" + id + "'"), std::string::npos);
+  }
+}
+
+TEST_F(VerifyPatch, MakesAReadyMadePatchAgainFromItsPictureFile) {
+  PatchTableSlide table;
+  table.id = SlideId("t");
+  table.case_id = CaseId("c");
+  PatchInput patch;
+  patch.id = make_patch_id(table.id, "one");
+  patch.file = files_.path() / "one.png";
+  table.patches = {patch};
+  const auto write = [&patch](std::uint8_t red) {
+    const auto png = encode_png(RgbImage::filled(400, 300, red, 80, 120));
+    std::ofstream(patch.file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(png.data()), static_cast<std::streamsize>(png.size()));
+  };
+  write(200);
+  ASSERT_TRUE(index_patch_table({table}, options_, encoder_, &decode_picture, *folder_, {}, stop_));
+  ASSERT_TRUE(verify(patch.id.value)) << verify(patch.id.value).error().message;
+  EXPECT_TRUE(verify(patch.id.value)->holds());
+  EXPECT_EQ(verify(patch.id.value)->source, patch.file.string());
+  write(100);
+  EXPECT_FALSE(verify(patch.id.value)->holds());
+  fs::remove(patch.file);
+  EXPECT_EQ(verify(patch.id.value).error().kind, ErrorKind::kNotFound);
+}
+
+}  // namespace
+}  // namespace clippath
