@@ -8,6 +8,7 @@
 #include "indexer/pipeline/index_run.h"
 #include "indexer/pipeline/outcome.h"
 #include "indexer/pipeline/prepare_slide.h"
+#include "indexer/pipeline/saved_patches.h"
 #include "indexer/pipeline/slide_identity.h"
 
 namespace clippath {
@@ -77,8 +78,10 @@ std::vector<ReadTile> find_tissue(const PreparedSlide& slide, const SlideId& id,
     const double tissue =
         mask.tissue_fraction({ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent});
     if (tissue < rule.min_tissue) continue;
-    tiles.emplace_back([&slide, &id, &grid, &rule, ref, tissue] {
-      return read_tile(*slide.reader, id, grid, ref, tissue, rule);
+    tiles.emplace_back([&slide, &id, &grid, &rule, &run, ref, tissue] {
+      TilePicture tile = read_tile(*slide.reader, id, grid, ref, tissue, rule);
+      save_picture(run, id, tile);
+      return tile;
     });
   }
   const auto background = static_cast<std::int64_t>(grid.tiles.size() - tiles.size());
@@ -99,7 +102,13 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
   run.expect_tiles(grid_tiles(slide));
 
   CLIPPATH_TRY(const SlideIdentity identity, identify_slide(run, input.id, input.path));
-  if (!run.options().retry_all && is_complete(identity, record.series, record.encoder)) {
+  bool complete = !run.options().retry_all && is_complete(identity, record.series, record.encoder);
+  if (complete) {
+    CLIPPATH_TRY(const bool lacking,
+                 run.from_store(lacks_pictures(run, *identity.stored, record.series)));
+    complete = !lacking;
+  }
+  if (complete) {
     run.saw_tiles(grid_tiles(slide));
     CLIPPATH_TRY(record.fingerprint, finish_fingerprint(identity, input.path));
     const std::vector<SeriesRecord> wanted = record.series;
@@ -109,6 +118,7 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
     return outcome;
   }
 
+  CLIPPATH_TRY_VOID(make_picture_folder(run, input.id));
   CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(input.id, record.encoder)));
   std::optional<Error> first_read_error;
   if (grid_tiles(slide) > 0) {
