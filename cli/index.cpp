@@ -238,6 +238,11 @@ Result<int> run_index(Options options, const Context& context) {
   CLIPPATH_TRY(options.index.stain, choose_stain(options, encoder.card, *session.folder));
   if (!context.quiet) print_encoder(encoder);
   CLIPPATH_TRY(const IndexSummary summary, index_all(work, options.index, session, context));
+  if (!options.index.save_patches.empty()) {
+    CLIPPATH_TRY(const std::size_t saved,
+                 write_patch_tables(options.index.save_patches, *session.folder));
+    log(LogLevel::kInfo, "patches.csv lists " + std::to_string(saved) + " saved patches");
+  }
   if (!summary.interrupted) {
     CLIPPATH_TRY(const auto snapshot, load_snapshot(*session.folder, Access::kWrite));
     for (const std::string& note : snapshot->notes) log(LogLevel::kInfo, note);
@@ -316,6 +321,11 @@ void add_index_command(CLI::App& program, Context& context) {
                                       "caption, level0_x, level0_y, level0_extent, mpp)");
   command->add_option("--slides", options->slides, "CSV of the slides that --patches names")
       ->needs(patches);
+  command
+      ->add_option("--save-patches", options->index.save_patches,
+                   "Folder that gets every kept patch as PNG, before stain, and a patches.csv that "
+                   "--patches reads")
+      ->excludes(patches);
   add_grid_options(*command, *options);
   add_tile_options(*command, options->tiles);
   add_stain_options(*command, *options);

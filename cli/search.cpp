@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/decoders.h"
+#include "cli/hit_files.h"
 #include "cli/hit_table.h"
 #include "cli/open_engine.h"
 #include "cli/picture_files.h"
@@ -37,6 +38,7 @@ struct Options {
   std::string via = "both";
   std::optional<double> min_similarity;
   std::filesystem::path contact_sheet;
+  std::string format;  ///< empty: table, or JSON with --json
   SearchRequest request;
 };
 
@@ -119,15 +121,53 @@ Result<void> write_contact_sheet(const std::filesystem::path& path, const Search
   return write_file_durably(path, encode_jpeg(make_contact_sheet(cells, kSheetColumns), 90));
 }
 
+void print_annotations(const SearchAnswer& answer) {
+  const HitAnnotations annotations = hits_as_geojson(answer);
+  std::fputs(annotations.geojson.c_str(), stdout);
+  if (annotations.without_place > 0) {
+    std::fprintf(stderr, "note: %zu hits have no place on a slide and are left out\n",
+                 annotations.without_place);
+  }
+  if (annotations.slides > 1) {
+    std::fprintf(stderr,
+                 "note: the hits lie on %zu slides, and QuPath shows one image at a time: use "
+                 "--filter slide_id=ID, or metadata.slide_id\n",
+                 annotations.slides);
+  }
+}
+
+void print_answer(const std::string& format, const SearchAnswer& answer,
+                  const QueryEngine& engine) {
+  if (format == "json") {
+    std::printf("%s\n", to_text(encode_answer(answer, engine.snapshot(), "")).c_str());
+  } else if (format == "csv") {
+    std::fputs(hits_as_csv(answer).c_str(), stdout);
+  } else if (format == "geojson") {
+    print_annotations(answer);
+  } else {
+    print_hits(answer, engine);
+  }
+}
+
+Result<std::string> choose_format(const Options& options, const Context& context) {
+  if (options.format.empty()) return std::string(context.json ? "json" : "table");
+  if (context.json && options.format != "json") {
+    return fail(ErrorKind::kInvalidArgument,
+                "--json and --format " + options.format + ": give one of them");
+  }
+  if (options.format == "geojson" && options.in == "reports") {
+    return fail(ErrorKind::kInvalidArgument,
+                "--format geojson: reports have no place on a slide; use --in patches");
+  }
+  return options.format;
+}
+
 Result<int> run_search(const Options& options, const Context& context) {
+  CLIPPATH_TRY(const std::string format, choose_format(options, context));
   CLIPPATH_TRY(const SearchRequest request, make_request(options));
   CLIPPATH_TRY(const OpenEngine opened, open_engine(options.open));
   CLIPPATH_TRY(const SearchAnswer answer, opened.engine->search(request, Deadline::never()));
-  if (context.json) {
-    std::printf("%s\n", to_text(encode_answer(answer, opened.engine->snapshot(), "")).c_str());
-  } else {
-    print_hits(answer, *opened.engine);
-  }
+  print_answer(format, answer, *opened.engine);
   if (!options.contact_sheet.empty()) {
     CLIPPATH_TRY_VOID(write_contact_sheet(options.contact_sheet, answer, *opened.engine));
   }
@@ -226,6 +266,10 @@ void add_search_command(CLI::App& program, Context& context) {
           "Picture to reports: by likeness to the text, through the nearest patches, or both")
       ->check(CLI::IsMember({"direct", "neighbours", "both"}))
       ->capture_default_str();
+  command
+      ->add_option("--format", options->format,
+                   "table (default), json (as --json), csv, or geojson: annotations for QuPath")
+      ->check(CLI::IsMember({"table", "json", "csv", "geojson"}));
   command->add_option("--contact-sheet", options->contact_sheet, "Write the hits as one JPEG");
   add_dtype_option(*command, options->open.encoder.dtype);
   add_common_options(*command, context);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/store_interchange.h"
 #include "clippath/data_folder.h"
 #include "clippath/generation.h"
 #include "core/json/json.h"
@@ -76,6 +77,8 @@ void add_store_command(CLI::App& program, Context& context) {
   store->require_subcommand(1);
   add_action(*store, context, "stats", "What is in it and how large it is", &print_stats);
   add_action(*store, context, "verify", "Read every record and check every checksum", &verify);
+  add_store_export(*store, context);
+  add_store_import(*store, context);
 }
 
 }  // namespace clippath::cli

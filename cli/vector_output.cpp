@@ -2,18 +2,16 @@
 #include "cli/vector_output.h"
 
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
 
 #include "clippath/core/files.h"
+#include "clippath/core/npy.h"
 #include "core/json/json.h"
 
 namespace clippath::cli {
 namespace {
-
-constexpr std::size_t kNpyAlignment = 64;
 
 /// The double that prints as the shortest text of this float.
 double shortest(float value) {
@@ -22,20 +20,6 @@ double shortest(float value) {
   double same = 0;
   std::from_chars(text.data(), end, same);
   return same;
-}
-
-std::string npy_header(const EmbeddingMatrix& vectors) {
-  static_assert(std::endian::native == std::endian::little);
-  std::string fields = "{'descr': '<f4', 'fortran_order': False, 'shape': (" +
-                       std::to_string(vectors.rows) + ", " + std::to_string(vectors.dimension) +
-                       "), }";
-  const std::size_t before = 10;  // magic, version, length of the fields
-  while ((before + fields.size() + 1) % kNpyAlignment != 0) fields += ' ';
-  fields += '\n';
-  std::string header("\x93NUMPY\x01\x00", 8);
-  header += static_cast<char>(fields.size() & 0xFFU);
-  header += static_cast<char>(fields.size() >> 8U);
-  return header + fields;
 }
 
 }  // namespace
@@ -58,7 +42,7 @@ void print_vectors(const VectorLabels& labels, const EmbeddingMatrix& vectors) {
 }
 
 Result<void> write_npy(const std::filesystem::path& path, const EmbeddingMatrix& vectors) {
-  const std::string header = npy_header(vectors);
+  const std::string header = npy_header(vectors.rows, vectors.dimension);
   std::vector<std::uint8_t> file(header.begin(), header.end());
   file.resize(header.size() + vectors.values.size() * sizeof(float));
   std::memcpy(file.data() + header.size(), vectors.values.data(),

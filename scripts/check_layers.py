@@ -65,6 +65,9 @@ ALLOWED = {
     "store/generation": Layer(headers={"clippath/generation.h"}, uses={"store/records", "store/vectors", "store/folder"},
                               sees={"indexer/stain", "encoder/weights"}),
 
+    "store/interchange": Layer(headers={"clippath/geojson.h", "clippath/interchange.h"}, uses={"store/records", "store/folder"},
+                               sees={"indexer/slide", "indexer/stain"}, libraries={"hdf5.h"}),
+
     "server/search": Layer(headers={"clippath/search.h"}, uses={"indexer/tiling", "indexer/stain", "store/records", "store/vectors", "store/generation"},
                            sees={"encoder/runtime"}),
     "server/web": Layer(headers={"server/web/web_assets.h"}),
@@ -74,13 +77,15 @@ ALLOWED = {
 
     "cli": Layer(uses={"worker/client", "indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/stain", "indexer/attention", "indexer/manifest",
                        "indexer/reports", "indexer/pipeline", "encoder/tokenizer", "encoder/preprocess", "encoder/weights", "encoder/runtime",
-                       "store/records", "store/vectors", "store/folder", "store/generation", "server/search", "server/http"},
+                       "store/records", "store/vectors", "store/folder", "store/generation", "store/interchange",
+                       "server/search", "server/http"},
                  libraries={"CLI/"}),
 }
 # Indexer and server never use each other, but both look at pictures: one way to open a file, to cut a field out of it and to even out its colours.
 SHARED_READERS = {"indexer/slide", "indexer/tiling", "indexer/stain"}
 # A narrower rule than its folder's: the library in these files only.
-ONLY_IN = {"httplib.h": {"server/http/http_server.cpp", "server/http/http_client.cpp"}}
+ONLY_IN = {"httplib.h": {"server/http/http_server.cpp", "server/http/http_client.cpp"},
+           "hdf5.h": {"store/interchange/h5_handle.h"}}
 
 SOURCE_ROOTS = ("include", "core", "indexer", "worker", "encoder", "store", "server", "cli")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

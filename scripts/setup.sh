@@ -34,16 +34,16 @@ playwright_integrity=sha512-9bW6zvX/m0lEbgTKJ6YppOKx8H3VOPBMOCFh2irXFOT4BbHgrx5h
 
 build_packages=(
   build-essential cmake ninja-build pkg-config dpkg-dev ca-certificates xz-utils python3 python3-venv
-  librocksdb-dev libopencv-core-dev libopencv-imgproc-dev libopenblas-openmp-dev libturbojpeg0-dev libspng-dev
+  librocksdb-dev libhdf5-dev libopencv-core-dev libopencv-imgproc-dev libopenblas-openmp-dev libturbojpeg0-dev libspng-dev
   nlohmann-json3-dev libcli11-dev libspdlog-dev libexpected-dev libroaring-dev libutf8proc-dev libssl-dev
   libxxhash-dev libjemalloc-dev libseccomp-dev
 )
-test_packages=(libgtest-dev libgmock-dev libtiff-dev chromium clang-format clang-tidy)
+test_packages=(libgtest-dev libgmock-dev libtiff-dev python3-h5py chromium clang-format clang-tidy)
 
 print_usage() {
   cat <<END
 usage: scripts/setup.sh [--tests]
-  --tests   also what the tests need (GoogleTest, libtiff, chromium, node, clang tools)
+  --tests   also what the tests need (GoogleTest, libtiff, h5py, chromium, node, clang tools)
 environment:
   CLIPPATH_DEPS     private prefix [$deps]
   CLIPPATH_CUDA     1: LibTorch with CUDA; needs the CUDA toolkit [0]

@@ -64,4 +64,16 @@ std::string to_hex(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
+std::string uuid_of(std::string_view name) {
+  Sha256 sha;
+  sha.update(std::string_view("clippath\n"));
+  sha.update(name);
+  Sha256Digest digest = sha.finish();
+  digest[6] = static_cast<std::uint8_t>(0x80U | (digest[6] & 0x0FU));  // version 8
+  digest[8] = static_cast<std::uint8_t>(0x80U | (digest[8] & 0x3FU));  // the RFC's variant
+  std::string text = to_hex(std::span(digest).first(16));
+  for (const std::size_t place : {8U, 13U, 18U, 23U}) text.insert(place, 1, '-');
+  return text;
+}
+
 }  // namespace clippath

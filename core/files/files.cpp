@@ -87,29 +87,25 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
   return {};
 }
 
-Result<void> write_file_durably(const std::filesystem::path& path,
-                                std::span<const std::uint8_t> bytes) {
-  std::filesystem::path temporary = path;
-  temporary += ".tmp";
+Result<void> publish_file(const std::filesystem::path& finished,
+                          const std::filesystem::path& path) {
   {
-    const FileDescriptor file(
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (file.get() < 0)
-      return fail(system_error(errno, temporary.string() + ": cannot be created"));
-    while (!bytes.empty()) {
-      const ssize_t count = ::write(file.get(), bytes.data(), bytes.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) return fail(system_error(errno, temporary.string() + ": cannot be written"));
-      bytes = bytes.subspan(static_cast<std::size_t>(count));
-    }
-    if (::fsync(file.get()) != 0)
-      return fail(system_error(errno, temporary.string() + ": cannot be synced"));
+    const FileDescriptor file(::open(finished.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0 || ::fsync(file.get()) != 0)
+      return fail(system_error(errno, finished.string() + ": cannot be synced"));
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+  if (::rename(finished.c_str(), path.c_str()) != 0) {
     return fail(system_error(errno, path.string() + ": cannot be replaced"));
   }
   const std::filesystem::path folder = path.parent_path();
   return sync_folder(folder.empty() ? "." : folder);
+}
+
+Result<void> write_file_durably(const std::filesystem::path& path,
+                                std::span<const std::uint8_t> bytes) {
+  CLIPPATH_TRY(StagedFile file, StagedFile::create(path));
+  CLIPPATH_TRY_VOID(file.append(bytes));
+  return file.commit();
 }
 
 }  // namespace clippath

@@ -136,4 +136,19 @@ std::string csv_cell(std::string_view text) {
   return cell + '"';
 }
 
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (const std::string& cell : cells) {
+    if (&cell != &cells.front()) line += ',';
+    line += csv_cell(cell);
+  }
+  return line + '\n';
+}
+
+std::string spreadsheet_text(std::string_view text) {
+  const bool formula =
+      !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
+  return std::string(formula ? "'" : "").append(text);
+}
+
 }  // namespace clippath

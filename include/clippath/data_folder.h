@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "clippath/attention.h"
@@ -31,6 +32,12 @@ struct PipelineDocument {
   int white_threshold = 0;
   std::optional<AttentionRule> attention;  ///< nothing: no such filter
   [[nodiscard]] std::string id() const;    ///< 16 hex digits
+  /// Names the stain rule: 16 hex digits, or `none`.
+  [[nodiscard]] std::string stain_id() const;
+  /// The document as JSON, as it travels with exported patches.
+  [[nodiscard]] std::string text() const;
+  /// The reverse of text(). Fails: kInvalidArgument naming the field; kTooLarge.
+  static Result<PipelineDocument> parse(std::string_view text);
 };
 
 /// An encoder that vectors of the folder were made with; its model folder is kept in models/<id>/.

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -37,7 +38,10 @@ struct IndexOptions {
   bool replace = false;       ///< take a slide whose id exists with another fingerprint
   bool retry_all = false;     ///< index slides again that are complete with the same settings
   bool retry_failed = false;  ///< of these, slides that are partial or have no patches
-  int threads = 1;            ///< readers, and encoders, each
+  std::filesystem::path save_patches;  ///< index_slides: folder that gets the picture of every kept
+                                       ///< patch, before stain, as PNG; empty: none. A stored slide
+                                       ///< that lacks one there is indexed again
+  int threads = 1;                     ///< readers, and encoders, each
 };
 
 /// How the work on one slide ended.
@@ -91,6 +95,13 @@ Result<IndexSummary> index_patch_table(const std::vector<PatchTableSlide>& slide
                                        const IndexOptions& options, const Encoder& encoder,
                                        const PictureDecoder& decode, DataFolder& folder,
                                        const ProgressSink& progress, const std::atomic<bool>& stop);
+
+/// Writes the tables of a folder of saved patches, each whole or not at all: `patches.csv`, which
+/// lists the patches of the data folder whose pictures lie there, as read_patch_table reads it, and
+/// `slides.csv` with captions and fields. Indexed again, these patches have the same ids. The
+/// folder belongs to one data folder. How many patches were listed. Fails: kOutOfSpace, kInternal;
+/// kCorruption of the records.
+Result<std::size_t> write_patch_tables(const std::filesystem::path& folder, const DataFolder& data);
 
 /// What indexing a slide would do.
 struct SlidePlan {

@@ -146,6 +146,10 @@ class Records {
   /// the patch.
   virtual Result<void> each_patch(
       const std::function<Result<void>(const SlideRecord&, PatchRow&&)>& visit) const = 0;
+  /// The same for one slide; an id that is not stored has no patches.
+  virtual Result<void> each_patch_of(
+      const SlideId& id,
+      const std::function<Result<void>(const SlideRecord&, PatchRow&&)>& visit) const = 0;
   /// Visits every report in order of (case, report).
   virtual Result<void> each_report(const std::function<Result<void>(ReportRow&&)>& visit) const = 0;
 

@@ -9,6 +9,7 @@
 #include "indexer/pipeline/index_run.h"
 #include "indexer/pipeline/outcome.h"
 #include "indexer/pipeline/prepare_slide.h"
+#include "indexer/pipeline/saved_patches.h"
 #include "indexer/pipeline/slide_identity.h"
 
 namespace clippath {
@@ -97,10 +98,12 @@ SeriesTiles find_tissue(const PreparedSlide& slide, const SlideId& id, const Til
   }
   run.saw_tiles(static_cast<std::int64_t>(grid.tiles.size() - found.size()));
   const auto tiles = std::make_shared<const std::vector<TissueTile>>(std::move(found));
-  return {tiles->size(), [&slide, &id, &grid, &rule, tiles](std::size_t i) {
+  return {tiles->size(), [&slide, &id, &grid, &rule, &run, tiles](std::size_t i) {
             const TissueTile& tile = (*tiles)[i];
             const TileRef& ref = grid.tiles[static_cast<std::size_t>(tile.index)];
-            return read_tile(*slide.reader, id, grid, ref, tile.tissue_fraction, rule);
+            TilePicture picture = read_tile(*slide.reader, id, grid, ref, tile.tissue_fraction, rule);
+            save_picture(run, id, picture);
+            return picture;
           }};
 }
 
@@ -117,9 +120,11 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
 
   CLIPPATH_TRY(const SlideIdentity identity, identify_slide(run, input.id, input.path));
   if (is_complete(identity, record.series, record.encoder)) {
+    CLIPPATH_TRY(const bool lacking,
+                 run.from_store(lacks_pictures(run, *identity.stored, record.series)));
     SlideOutcome outcome = unchanged_outcome(*identity.stored, record.series);
     if (grid_tiles(slide) == 0) outcome.reason = too_small(slide);
-    if (leaves_stored(run.options(), outcome)) {
+    if (!lacking && leaves_stored(run.options(), outcome)) {
       run.saw_tiles(grid_tiles(slide));
       CLIPPATH_TRY(record.fingerprint, finish_fingerprint(identity, input.path));
       CLIPPATH_TRY_VOID(refresh_slide(run, *identity.stored, std::move(record)));
@@ -127,6 +132,7 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
     }
   }
 
+  CLIPPATH_TRY_VOID(make_picture_folder(run, input.id));
   CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(input.id, record.encoder)));
   std::optional<Error> first_read_error;
   if (grid_tiles(slide) > 0) {

@@ -25,6 +25,15 @@ add_library(clippath_opencv INTERFACE)
 target_include_directories(clippath_opencv SYSTEM INTERFACE ${CLIPPATH_OPENCV_INCLUDE})
 target_link_libraries(clippath_opencv INTERFACE ${CLIPPATH_OPENCV_IMGPROC} ${CLIPPATH_OPENCV_CORE})
 
+# Static: the shared library brings libcurl, LDAP and Kerberos along, for a driver that is never used.
+find_path(CLIPPATH_HDF5_INCLUDE hdf5.h PATH_SUFFIXES hdf5/serial REQUIRED)
+find_library(CLIPPATH_HDF5 libhdf5_serial.a REQUIRED)
+add_library(clippath_hdf5 INTERFACE)
+target_include_directories(clippath_hdf5 SYSTEM INTERFACE ${CLIPPATH_HDF5_INCLUDE})
+# Debian 13 has 1.14, whose functions of the same names take other arguments.
+target_compile_definitions(clippath_hdf5 INTERFACE H5_USE_110_API)
+target_link_libraries(clippath_hdf5 INTERFACE ${CLIPPATH_HDF5} sz z m ${CMAKE_DL_LIBS})
+
 # The reference BLAS is fifty times slower: OpenBLAS by name, and before LibTorch on the link line, or FAISS would call MKL's sgemm.
 clippath_require_folder(CLIPPATH_OPENBLAS_LIBRARY "OpenBLAS")
 find_package(OpenMP REQUIRED)

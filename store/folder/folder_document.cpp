@@ -141,6 +141,15 @@ Result<std::vector<Item>> take_list(ObjectReader& reader, const char* key, Take 
   return items;
 }
 
+/// 16 hex digits.
+std::string hash_id(std::string_view text) {
+  const std::uint64_t hash = xxh3(text);
+  std::array<std::uint8_t, 8> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(hash >> (56 - 8 * i));
+  return to_hex(bytes);
+}
+
 /// A newer program may have added what this one does not know, so the version comes first.
 Result<void> check_format(const Json& json) {
   const auto format = json.is_object() ? json.find("format") : json.end();
@@ -172,12 +181,17 @@ Result<FolderDocument> parse_document(const std::string& text) {
 
 }  // namespace
 
-std::string PipelineDocument::id() const {
-  const std::uint64_t hash = xxh3(to_text(to_json(*this)));
-  std::array<std::uint8_t, 8> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    bytes[i] = static_cast<std::uint8_t>(hash >> (56 - 8 * i));
-  return to_hex(bytes);
+std::string PipelineDocument::id() const { return hash_id(text()); }
+
+std::string PipelineDocument::stain_id() const {
+  return stain ? hash_id(to_text(to_json(stain))) : "none";
+}
+
+std::string PipelineDocument::text() const { return to_text(to_json(*this)); }
+
+Result<PipelineDocument> PipelineDocument::parse(std::string_view text) {
+  CLIPPATH_TRY(const Json json, parse_json(text));
+  return take_pipeline(json);
 }
 
 FolderDocument new_folder_document() {

@@ -64,6 +64,23 @@ Result<std::uint64_t> number_after_last(const ReadView& view, Collection collect
   return found ? last->number + 1 : std::uint64_t{1};
 }
 
+Result<void> visit_patches(
+    StoredSlide& slide, SeriesReader& reader,
+    const std::function<Result<void>(const SlideRecord&, PatchRow&&)>& visit) {
+  std::ranges::sort(slide.record.series, {}, &SeriesRecord::first_ordinal);
+  const std::vector<SeriesRecord> by_ordinal = slide.record.series;
+  std::ranges::sort(slide.record.series, {}, &SeriesRecord::level0_extent);
+  for (const SeriesRecord& series : by_ordinal) {
+    reader.start(slide, series);
+    for (std::uint32_t i = 0; i < series.count; ++i) {
+      auto patch = reader.next();
+      if (!patch) return fail(patch.error().within("slide '" + slide.record.id.value + "'"));
+      CLIPPATH_TRY_VOID(visit(slide.record, std::move(patch->row)));
+    }
+  }
+  return {};
+}
+
 class RocksRecords : public Records {
  public:
   explicit RocksRecords(std::shared_ptr<StoreState> state) : state_(std::move(state)) {}
@@ -124,20 +141,18 @@ class RocksRecords : public Records {
       return std::tie(slide.record.case_id, slide.record.id);
     });
     SeriesReader reader(view);
-    for (StoredSlide& slide : slides) {
-      std::ranges::sort(slide.record.series, {}, &SeriesRecord::first_ordinal);
-      const std::vector<SeriesRecord> by_ordinal = slide.record.series;
-      std::ranges::sort(slide.record.series, {}, &SeriesRecord::level0_extent);
-      for (const SeriesRecord& series : by_ordinal) {
-        reader.start(slide, series);
-        for (std::uint32_t i = 0; i < series.count; ++i) {
-          auto patch = reader.next();
-          if (!patch) return fail(patch.error().within("slide '" + slide.record.id.value + "'"));
-          CLIPPATH_TRY_VOID(visit(slide.record, std::move(patch->row)));
-        }
-      }
-    }
+    for (StoredSlide& slide : slides) CLIPPATH_TRY_VOID(visit_patches(slide, reader, visit));
     return {};
+  }
+
+  Result<void> each_patch_of(
+      const SlideId& id,
+      const std::function<Result<void>(const SlideRecord&, PatchRow&&)>& visit) const override {
+    const ReadView view(database());
+    CLIPPATH_TRY(auto slide, find_stored_slide(view, id));
+    if (!slide) return {};
+    SeriesReader reader(view);
+    return visit_patches(*slide, reader, visit);
   }
 
   Result<void> each_report(const std::function<Result<void>(ReportRow&&)>& visit) const override {

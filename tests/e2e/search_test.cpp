@@ -76,6 +76,55 @@ TEST_F(SearchProgram, DrawsAContactSheet) {
   EXPECT_GT(picture->width, 1000);
 }
 
+TEST_F(SearchProgram, WritesTheHitsAsCsv) {
+  const std::vector<std::string> query = {"--text", "carcinoma", "-k", "7"};
+  const Json answer = search(query);
+  std::vector<std::string> words = {"search", "--data", data(), "--format", "csv"};
+  words.insert(words.end(), query.begin(), query.end());
+  const auto table = parse_csv(run(words).out);
+  ASSERT_TRUE(table.has_value());
+  ASSERT_EQ(table->rows.size(), 7U);
+  for (std::size_t i = 0; i < 7; ++i) {
+    const auto cell = [&](const char* column) { return table->rows[i][*table->column(column)]; };
+    const Json& hit = answer["hits"][i];
+    EXPECT_EQ(cell("rank"), std::to_string(i + 1));
+    EXPECT_EQ(cell("id"), hit["id"]);
+    EXPECT_NEAR(std::stod(cell("similarity")), hit["similarity"].get<double>(), 1e-9);
+    EXPECT_EQ(cell("level0_x"), hit["rect"]["x"].dump());
+    EXPECT_EQ(std::stod(cell("mpp")), hit["mpp"].get<double>());
+    EXPECT_EQ(cell("caption"), hit["caption"]);
+  }
+  EXPECT_TRUE(table->column("field:organ").has_value());
+}
+
+TEST_F(SearchProgram, WritesTheHitsForQuPath) {
+  const Finished finished = run({"search", "--data", data(), "--text", "carcinoma", "-k", "5",
+                                 "--format", "geojson", "--filter", "slide_id=lung-scc-HE2-2048"});
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  const Json json = parse_json(finished.out, {1U << 24U}).value_or(Json());
+  ASSERT_EQ(json["features"].size(), 5U);
+  const Json answer =
+      search({"--text", "carcinoma", "-k", "5", "--filter", "slide_id=lung-scc-HE2-2048"});
+  for (std::size_t i = 0; i < 5; ++i) {
+    const Json& feature = json["features"][i];
+    const Json& hit = answer["hits"][i];
+    EXPECT_EQ(feature["properties"]["name"], hit["id"]);
+    EXPECT_EQ(feature["properties"]["metadata"]["slide_id"], "lung-scc-HE2-2048");
+    EXPECT_NEAR(feature["properties"]["measurements"]["similarity"].get<double>(),
+                hit["similarity"].get<double>(), 1e-6);
+    const Json& ring = feature["geometry"]["coordinates"][0];
+    EXPECT_EQ(ring[0].dump(), "[" + hit["rect"]["x"].dump() + "," + hit["rect"]["y"].dump() + "]");
+    EXPECT_EQ(ring[0], ring[4]);
+  }
+  EXPECT_EQ(finished.err, "");
+}
+
+TEST_F(SearchProgram, TellsThatQuPathShowsOneSlideAtATime) {
+  const Finished finished =
+      run({"search", "--data", data(), "--text", "carcinoma", "-k", "200", "--format", "geojson"});
+  EXPECT_THAT(finished.err, HasSubstr("slide_id=ID"));
+}
+
 TEST_F(SearchProgram, NamesWhatIsWrong) {
   const auto complaint = [](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"search", "--data", data()});
@@ -85,6 +134,9 @@ TEST_F(SearchProgram, NamesWhatIsWrong) {
   EXPECT_EQ(complaint({}).exit_code, 2);
   EXPECT_EQ(complaint({"--text", "a", "-k", "0"}).exit_code, 2);
   EXPECT_THAT(complaint({"--text", "a", "--filter", "organn=x"}).err, HasSubstr("'organn'"));
+  EXPECT_EQ(complaint({"--text", "a", "--json", "--format", "csv"}).exit_code, 2);
+  EXPECT_THAT(complaint({"--text", "a", "--in", "reports", "--format", "geojson"}).err,
+              HasSubstr("--in patches"));
   EXPECT_THAT(complaint({"--patch", "nowhere~0_0_1"}).err, HasSubstr("nowhere~0_0_1"));
   EXPECT_THAT(complaint({"--image", source_path("README.md")}).err,
               HasSubstr("neither a PNG nor a JPEG"));

@@ -32,4 +32,11 @@ Result<CsvTable> read_csv(const std::filesystem::path& path);
 /// One cell as it must be written: quoted where it holds a comma, a quote or a line break.
 std::string csv_cell(std::string_view text);
 
+/// One record with its line break (LF).
+std::string csv_line(const std::vector<std::string>& cells);
+
+/// Free text for a table that people open in a spreadsheet: an apostrophe goes before what that
+/// would take for a formula (= + - @, tab or CR first). Not for tables that are read back.
+std::string spreadsheet_text(std::string_view text);
+
 }  // namespace clippath

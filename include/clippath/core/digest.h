@@ -39,6 +39,10 @@ Result<Sha256Digest> sha256_file(const std::filesystem::path& path);
 /// Lower-case hex.
 std::string to_hex(std::span<const std::uint8_t> bytes);
 
+/// The UUID of a name, the same on every machine: version 8 (RFC 9562), by SHA-256. In small
+/// letters.
+std::string uuid_of(std::string_view name);
+
 /// xxh3-64: fast, against accidents, not against attackers.
 std::uint64_t xxh3(std::span<const std::uint8_t> bytes);
 std::uint64_t xxh3(std::string_view bytes);

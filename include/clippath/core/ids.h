@@ -52,6 +52,33 @@ inline std::string escape_id(std::string_view text) {
   return id;
 }
 
+/// The text that escape_id wrote as this id. Bytes that escape_id never writes stay as they are.
+inline std::string unescape_id(std::string_view id) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string text;
+  const auto digit = [&](std::size_t place) {
+    return place < id.size() ? kHex.find(id[place]) : std::string_view::npos;
+  };
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    const std::size_t high = digit(i + 1);
+    const std::size_t low = digit(i + 2);
+    if (id[i] == '=' && high != std::string_view::npos && low != std::string_view::npos) {
+      text += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      text += id[i];
+    }
+  }
+  return text;
+}
+
+/// An id as the name of a file or folder: one with a dot in front is written `=2E`, so that no id
+/// leads out of its folder or hides.
+inline std::string file_name_of(std::string_view id) {
+  std::string name(id.starts_with('.') ? "=2E" : "");
+  return name.append(id.starts_with('.') ? id.substr(1) : id);
+}
+
 /// The id of a patch whose place on the slide is known.
 inline PatchId make_patch_id(const SlideId& slide, Level0Point origin, std::int64_t level0_extent) {
   return PatchId(slide.value + "~" + std::to_string(origin.x) + "_" + std::to_string(origin.y) +

@@ -45,5 +45,17 @@ TEST(ParseCsv, ReadsBackWhatCsvCellWrote) {
   }
 }
 
+TEST(CsvLine, QuotesWhatNeedsIt) {
+  EXPECT_EQ(csv_line({"a", "b,c", "", "d\"e"}), "a,\"b,c\",,\"d\"\"e\"\n");
+}
+
+TEST(SpreadsheetText, TakesTheEdgeOffFormulas) {
+  EXPECT_EQ(spreadsheet_text("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
+  EXPECT_EQ(spreadsheet_text("@a"), "'@a");
+  EXPECT_EQ(spreadsheet_text("\t=a"), "'\t=a");
+  EXPECT_EQ(spreadsheet_text("grade 2 = moderate"), "grade 2 = moderate");
+  EXPECT_EQ(spreadsheet_text(""), "");
+}
+
 }  // namespace
 }  // namespace clippath

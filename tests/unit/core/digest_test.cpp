@@ -29,5 +29,11 @@ TEST(Sha256, NamesTheMissingFile) {
   EXPECT_NE(digest.error().message.find("/nonexistent/slide.svs"), std::string::npos);
 }
 
+// Computed with Python's hashlib and uuid: SHA-256 of "clippath\ns~0_0_512", version 8.
+TEST(UuidOf, FollowsTheName) {
+  EXPECT_EQ(uuid_of("s~0_0_512"), "ee8bbd92-278e-8410-aa4d-3d5798886bd8");
+  EXPECT_NE(uuid_of("s~0_0_512"), uuid_of("s~0_0_513"));
+}
+
 }  // namespace
 }  // namespace clippath

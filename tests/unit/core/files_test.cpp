@@ -27,6 +27,29 @@ TEST(WriteFileDurably, NamesThePathThatCannotBeWritten) {
   EXPECT_NE(result.error().message.find("/nonexistent/a"), std::string::npos);
 }
 
+TEST(StagedFile, AppearsWhenItIsCommitted) {
+  const test::TempDir folder;
+  const auto path = folder.path() / "a";
+  auto file = StagedFile::create(path);
+  ASSERT_TRUE(file.has_value());
+  const std::string piece(100'000, 'x');
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(file->append(piece).has_value());
+  EXPECT_FALSE(std::filesystem::exists(path));
+  ASSERT_TRUE(file->commit().has_value());
+  EXPECT_EQ(read_text_file(path, 1U << 20U).value(), piece + piece + piece + piece + piece);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(StagedFile, LeavesNothingBehindWithoutACommit) {
+  const test::TempDir folder;
+  {
+    auto file = StagedFile::create(folder.path() / "a");
+    ASSERT_TRUE(file->append(std::string_view("half")).has_value());
+    StagedFile moved = std::move(*file);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 TEST(ReadFile, RefusesMoreThanItsLimit) {
   const test::TempDir folder;
   const auto path = folder.path() / "a";

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/interchange/feature_file.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <random>
+
+#include "clippath/core/files.h"
+#include "tests/support/temp_dir.h"
+
+namespace clippath {
+namespace {
+
+namespace fs = std::filesystem;
+
+FeatureFile three_patches() {
+  FeatureFile file;
+  file.coords = {{0, 0}, {512, 0}, {0, 512}};
+  file.features = EmbeddingMatrix::zeros(3, 4);
+  for (std::size_t i = 0; i < file.features.values.size(); ++i) {
+    file.features.values[i] = static_cast<float>(i) / 8;
+  }
+  file.attributes = {{"patch_size_level0", std::int64_t{512}},
+                     {"mpp", 0.25},
+                     {"name", std::string("slide \xC3\xA9")},
+                     {"level_dim", std::array<std::int64_t, 2>{1000, 2000}},
+                     {"downsample", std::array{1.0, 1.0}},
+                     {"caption", std::string()}};
+  return file;
+}
+
+class FeatureFiles : public testing::Test {
+ protected:
+  fs::path write(const FeatureFile& file) {
+    const auto written = write_feature_file(path_, file);
+    EXPECT_TRUE(written) << written.error().message;
+    return path_;
+  }
+  test::TempDir folder_;
+  const fs::path path_ = folder_.path() / "slide.h5";
+};
+
+TEST_F(FeatureFiles, ComeBackAsTheyWere) {
+  const FeatureFile file = three_patches();
+  const auto back = read_feature_file(write(file));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(back->coords, file.coords);
+  EXPECT_EQ(back->features.dimension, 4U);
+  EXPECT_EQ(back->features.values, file.features.values);
+  for (const auto& [name, value] : file.attributes) {
+    const auto same =
+        std::ranges::find(back->attributes, name, &std::pair<std::string, FeatureAttribute>::first);
+    ASSERT_NE(same, back->attributes.end()) << name;
+    EXPECT_EQ(same->second, value) << name;
+  }
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), {}), 1);
+}
+
+TEST_F(FeatureFiles, HoldNoPatchesToo) {
+  FeatureFile file;
+  file.features = EmbeddingMatrix::zeros(0, 4);
+  const auto back = read_feature_file(write(file));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_TRUE(back->coords.empty());
+  EXPECT_EQ(back->features.dimension, 4U);
+}
+
+TEST_F(FeatureFiles, WithoutFeaturesAreNotFeatures) {
+  FeatureFile file = three_patches();
+  file.features = {};
+  const auto back = read_feature_file(write(file));
+  ASSERT_FALSE(back);
+  EXPECT_NE(back.error().message.find("no dataset 'features'"), std::string::npos);
+}
+
+TEST_F(FeatureFiles, StayUnderTheLimits) {
+  write(three_patches());
+  EXPECT_EQ(read_feature_file(path_, {2, 4, 1000}).error().kind, ErrorKind::kTooLarge);
+  EXPECT_EQ(read_feature_file(path_, {3, 3, 1000}).error().kind, ErrorKind::kTooLarge);
+  EXPECT_EQ(read_feature_file(path_, {3, 4, 47}).error().kind, ErrorKind::kTooLarge);
+  EXPECT_TRUE(read_feature_file(path_, {3, 4, 48}));
+}
+
+TEST_F(FeatureFiles, OfAnotherKindAreNamed) {
+  std::ofstream(path_) << "not HDF5";
+  const auto back = read_feature_file(path_);
+  ASSERT_FALSE(back);
+  EXPECT_EQ(back.error().kind, ErrorKind::kUnsupported);
+  EXPECT_NE(back.error().message.find("slide.h5"), std::string::npos);
+  EXPECT_EQ(read_feature_file(folder_.path()).error().kind, ErrorKind::kNotFound);
+}
+
+TEST_F(FeatureFiles, CutOffAnywhereAreRefused) {
+  const std::vector<std::uint8_t> whole = *read_file(write(three_patches()), 1U << 20U);
+  for (std::size_t size = 0; size < whole.size(); size += 1 + whole.size() / 61) {
+    ASSERT_TRUE(write_file_durably(path_, std::span(whole).first(size)));
+    EXPECT_FALSE(read_feature_file(path_)) << size;
+  }
+}
+
+// Whatever a byte becomes, the answer is a file within the limits or an error.
+TEST_F(FeatureFiles, WithDamagedBytesNeverCrash) {
+  const std::vector<std::uint8_t> whole = *read_file(write(three_patches()), 1U << 20U);
+  std::mt19937 random(7);
+  for (int round = 0; round < 400; ++round) {
+    std::vector<std::uint8_t> bytes = whole;
+    for (int i = 0; i < 3; ++i) {
+      bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
+    }
+    std::ofstream(path_, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
+    const auto back = read_feature_file(path_);
+    if (back) EXPECT_EQ(back->features.rows, back->coords.size());
+  }
+}
+
+}  // namespace
+}  // namespace clippath
