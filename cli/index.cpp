@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -12,6 +11,7 @@
 #include "cli/decoders.h"
 #include "cli/index_summary.h"
 #include "cli/index_tile_options.h"
+#include "cli/missing_mpp.h"
 #include "cli/progress.h"
 #include "cli/stain_target.h"
 #include "cli/verify_patches.h"
@@ -53,24 +53,6 @@ struct Work {
   std::vector<SlideInput> slides;
   std::vector<PatchTableSlide> table;
 };
-
-Result<MissingMpp> parse_missing_mpp(const std::string& text) {
-  constexpr std::string_view kDefault = "default=";
-  if (text == "error") return MissingMpp{MissingMpp::Policy::kError, {}};
-  if (text == "skip") return MissingMpp{MissingMpp::Policy::kSkip, {}};
-  if (text.starts_with(kDefault)) {
-    double value = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data() + kDefault.size(), end, value);
-    if (error == std::errc() && stop == end && value >= 0.05 && value <= 20) {
-      return MissingMpp{MissingMpp::Policy::kDefault, {value}};
-    }
-  }
-  return fail(
-      Error{ErrorKind::kInvalidArgument,
-            "--missing-mpp: must be error, skip or default=V with V in 0.05..20, is '" + text + "'",
-            "missing_mpp", "0.05..20"});
-}
 
 Result<Work> collect_work(const Options& options) {
   Work work;

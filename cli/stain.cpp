@@ -12,6 +12,7 @@
 
 #include "cli/command.h"
 #include "cli/picture_files.h"
+#include "cli/stain_reference.h"
 #include "cli/stain_target.h"
 #include "clippath/core/files.h"
 #include "clippath/core/mutex.h"
@@ -259,6 +260,7 @@ void add_stain_command(CLI::App& program, Context& context) {
   stain->require_subcommand(1);
   add_fit(*stain, context);
   add_apply(*stain, context);
+  add_stain_reference(*stain, context);
 }
 
 }  // namespace clippath::cli

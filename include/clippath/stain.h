@@ -116,6 +116,15 @@ struct StainRule {
   friend bool operator==(const StainRule&, const StainRule&) = default;
 };
 
+/// What a tile is worth as a reference picture (the seed report's four criteria, measured).
+struct ReferenceCriteria {
+  double white = 0;    ///< share of pixels that are no tissue
+  double variety = 0;  ///< standard deviation of the nuclear density over 8 x 8 parts: high
+                       ///< where glands lie beside stroma
+  std::array<double, 3> lab{};  ///< mean colour of the tissue; L in 0..100, a and b in -128..127
+  double nuclei = 0;            ///< nuclear density: share of the tissue's pixels
+};
+
 /// What pictures are brought to where no reference is given: the 200 bundled patches of many
 /// laboratories together (demo/patches), as `clippath stain fit` makes it of them.
 StainProfile default_stain_target(StainMethod method);

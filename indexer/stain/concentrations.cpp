@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "indexer/stain/concentrations.h"
 
+#include <vector>
+
+#include "indexer/stain/percentile.h"
 #include "indexer/stain/stain_vector.h"
+#include "indexer/stain/tissue_pixels.h"
 
 namespace clippath {
 namespace {
 
 constexpr double kLeastDeterminant = 1e-9;
+constexpr double kHighPercentile = 99;
 
 }  // namespace
 
@@ -29,18 +34,58 @@ TwoStainLasso::TwoStainLasso(const StainMatrix& matrix, double lambda)
   regular_ = all_lanes(regular ? 1 : 0) > all_lanes(0);
 }
 
-CLIPPATH_FOR_EACH_PROCESSOR std::array<std::vector<double>, 2> concentrations_of(
-    const OpticalDensities& densities, const StainMatrix& matrix, double lambda) {
-  const TwoStainLasso lasso(matrix, lambda);
-  const auto& x = densities.channels;
-  std::array<std::vector<double>, 2> amounts{std::vector<double>(x[0].size()),
-                                             std::vector<double>(x[0].size())};
-  for (std::size_t i = 0; i < x[0].size(); i += kLanes) {
-    const auto a = lasso.solve({load_lanes(&x[0][i]), load_lanes(&x[1][i]), load_lanes(&x[2][i])});
-    store_lanes(a[0], &amounts[0][i]);
-    store_lanes(a[1], &amounts[1][i]);
+namespace {
+
+CLIPPATH_FOR_EACH_PROCESSOR void solve_block(const TwoStainLasso& lasso, PairBlock& block) {
+  for (std::size_t i = 0; i < kBlockPixels; i += kLanes) {
+    const auto a = lasso.solve_products(load_lanes(&block[0][i]), load_lanes(&block[1][i]));
+    store_lanes(a[0], &block[0][i]);
+    store_lanes(a[1], &block[1][i]);
   }
-  return amounts;
+}
+
+/// Amounts in some pixels of every picture, as many as its share of all pixels says.
+std::array<std::vector<double>, 2> sample_amounts(std::span<const RgbImage> pictures,
+                                                  const StainAmountsOfPixels& amounts_of) {
+  std::size_t bytes = 0;
+  for (const RgbImage& picture : pictures) bytes += picture.pixels.size();
+  std::array<std::vector<double>, 2> sample;
+  PairBlock block{};
+  for (const RgbImage& picture : pictures) {
+    if (picture.empty()) continue;
+    const std::size_t most = kRankSample * picture.pixels.size() / bytes + 1;
+    const std::vector<std::uint8_t> pixels = sample_pixels(picture.pixels, most);
+    for_each_block(pixels, [&](std::span<const std::uint8_t> rgb) {
+      amounts_of(rgb, block);
+      for (std::size_t j = 0; j < 2; ++j) {
+        sample[j].insert(sample[j].end(), block[j].data(), block[j].data() + rgb.size() / 3);
+      }
+    });
+  }
+  return sample;
+}
+
+}  // namespace
+
+void StainAmountsOfPixels::operator()(std::span<const std::uint8_t> rgb, PairBlock& amounts) const {
+  products_(rgb, amounts);
+  solve_block(lasso_, amounts);
+}
+
+StainAmounts max_concentrations_of(std::span<const RgbImage> pictures, const StainMatrix& matrix) {
+  const StainAmountsOfPixels amounts_of(matrix, kConcentrationLambda);
+  auto sample = sample_amounts(pictures, amounts_of);
+  if (sample[0].empty()) return {};
+  return two_percentiles({kHighPercentile, kHighPercentile}, sample, [&](auto& windows) {
+    PairBlock block{};
+    for (const RgbImage& picture : pictures) {
+      for_each_block(picture.pixels, [&](std::span<const std::uint8_t> rgb) {
+        amounts_of(rgb, block);
+        for (std::size_t j = 0; j < 2; ++j)
+          windows[j].add(std::span(block[j]).first(rgb.size() / 3));
+      });
+    }
+  });
 }
 
 }  // namespace clippath

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <array>
-#include <vector>
+#include <cstdint>
+#include <span>
 
 #include "clippath/stain.h"
 #include "indexer/stain/lanes.h"
@@ -24,18 +25,25 @@ class TwoStainLasso {
   /// @param x  densities of red, green, blue of four pixels.
   [[nodiscard]] CLIPPATH_INLINE_LANES std::array<Lanes, 2> solve(
       const std::array<Lanes, 3>& x) const {
-    const Lanes b1 = m_[0][0] * x[0] + m_[0][1] * x[1] + m_[0][2] * x[2] - lambda_;
-    const Lanes b2 = m_[1][0] * x[0] + m_[1][1] * x[1] + m_[1][2] * x[2] - lambda_;
+    return solve_products(m_[0][0] * x[0] + m_[0][1] * x[1] + m_[0][2] * x[2],
+                          m_[1][0] * x[0] + m_[1][1] * x[1] + m_[1][2] * x[2]);
+  }
+
+  /// @param first, second  products of the densities of four pixels with the rows of M.
+  [[nodiscard]] CLIPPATH_INLINE_LANES std::array<Lanes, 2> solve_products(Lanes first,
+                                                                          Lanes second) const {
+    const Lanes b1 = first - lambda_;
+    const Lanes b2 = second - lambda_;
     const Lanes free1 = i11_ * b1 + i12_ * b2;
     const Lanes free2 = i12_ * b1 + i22_ * b2;
     const Lanes p1 = positive_part(b1);
     const Lanes p2 = positive_part(b2);
     const Lanes axis1 = p1 * r11_;
     const Lanes axis2 = p2 * r22_;
-    const auto first = p1 * axis1 >= p2 * axis2;  // which axis lowers the objective more
+    const auto nearer = p1 * axis1 >= p2 * axis2;  // the first axis lowers the objective more
     const Lanes zero = all_lanes(0);
     const auto inside = (free1 >= zero) & (free2 >= zero) & regular_;
-    return {inside ? free1 : (first ? axis1 : zero), inside ? free2 : (first ? zero : axis2)};
+    return {inside ? free1 : (nearer ? axis1 : zero), inside ? free2 : (nearer ? zero : axis2)};
   }
 
  private:
@@ -46,8 +54,21 @@ class TwoStainLasso {
   decltype(Lanes{} > Lanes{}) regular_{};  ///< false where the rows are parallel
 };
 
-/// Amounts of both stains in every pixel, `[2][count]`, filled up to a multiple of kLanes.
-std::array<std::vector<double>, 2> concentrations_of(const OpticalDensities& densities,
-                                                     const StainMatrix& matrix, double lambda);
+/// Amounts of both stains in every pixel, a block at a time.
+class StainAmountsOfPixels {
+ public:
+  StainAmountsOfPixels(const StainMatrix& matrix, double lambda)
+      : products_(matrix), lasso_(matrix, lambda) {}
+
+  /// @param rgb  `[n, 3]`, n at most kBlockPixels; what lies beyond in `amounts` has no meaning.
+  void operator()(std::span<const std::uint8_t> rgb, PairBlock& amounts) const;
+
+ private:
+  DensityProducts products_;
+  TwoStainLasso lasso_;
+};
+
+/// The 99th percentiles of the amounts in all pixels of the pictures together; 0 without a pixel.
+StainAmounts max_concentrations_of(std::span<const RgbImage> pictures, const StainMatrix& matrix);
 
 }  // namespace clippath

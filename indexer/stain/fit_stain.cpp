@@ -10,7 +10,6 @@
 #include "indexer/stain/concentrations.h"
 #include "indexer/stain/dictionary.h"
 #include "indexer/stain/macenko.h"
-#include "indexer/stain/percentile.h"
 #include "indexer/stain/reinhard.h"
 #include "indexer/stain/stain_vector.h"
 #include "indexer/stain/tissue_pixels.h"
@@ -19,18 +18,17 @@ namespace clippath {
 namespace {
 
 constexpr std::size_t kCoarsePixels = 2'000;
-constexpr double kHighPercentile = 99;
 constexpr double kLeastAngle = 3;  // degrees: true optima of real slides lie at 7 to 19
 constexpr double kMostAngle = 60;
 
 /// Most of the way is made on a tenth of the pixels, which costs a tenth.
 DictionaryFit fit_vahadane(const std::vector<std::uint8_t>& tissue) {
-  const OpticalDensities coarse = densities_of(sample_pixels(tissue, kCoarsePixels));
+  const std::vector<std::uint8_t> coarse = sample_pixels(tissue, kCoarsePixels);
   StainMatrix start = macenko_matrix(coarse);
   for (auto& row : start) {
     for (double& value : row) value = std::max(value, 0.0);
   }
-  start = fit_dictionary(coarse, start).matrix;
+  start = fit_dictionary(densities_of(coarse), start).matrix;
   return fit_dictionary(densities_of(sample_pixels(tissue, kSamplePixels)), start);
 }
 
@@ -77,22 +75,7 @@ StainProfile measure_stain(std::span<const RgbImage> pictures, StainMethod metho
   StainProfile profile;
   profile.method = method;
   profile.matrix = matrix;
-  std::array<std::vector<double>, 2> pooled;
-  for (const RgbImage& picture : pictures) {
-    const OpticalDensities densities = densities_of(picture.pixels);
-    auto amounts = concentrations_of(densities, matrix, kConcentrationLambda);
-    for (std::size_t j = 0; j < 2; ++j) {
-      amounts[j].resize(densities.count);
-      if (pooled[j].empty()) {
-        pooled[j] = std::move(amounts[j]);  // of one picture alone: not copied
-      } else {
-        pooled[j].insert(pooled[j].end(), amounts[j].begin(), amounts[j].end());
-      }
-    }
-  }
-  for (std::size_t j = 0; j < 2; ++j) {
-    if (!pooled[j].empty()) profile.max_concentrations[j] = percentile(pooled[j], kHighPercentile);
-  }
+  profile.max_concentrations = max_concentrations_of(pictures, matrix);
   return profile;
 }
 
@@ -104,7 +87,7 @@ Result<StainProfile> fit_stain(std::span<const RgbImage> pictures, StainMethod m
   switch (method) {
     case StainMethod::kReinhard: break;
     case StainMethod::kMacenko:
-      fit.matrix = macenko_matrix(densities_of(tissue));
+      fit.matrix = macenko_matrix(tissue);
       CLIPPATH_TRY_VOID(check_angle(fit.matrix));
       break;
     case StainMethod::kVahadane:

@@ -39,8 +39,13 @@ double last_density_of(int level) {
 
 }  // namespace
 
-OpticalDensities densities_of(std::span<const std::uint8_t> rgb) {
+const std::array<double, 256>& density_of_level() {
   static const std::array<double, 256> table = make_density_table();
+  return table;
+}
+
+OpticalDensities densities_of(std::span<const std::uint8_t> rgb) {
+  const std::array<double, 256>& table = density_of_level();
   OpticalDensities densities;
   densities.count = rgb.size() / 3;
   const std::size_t filled = (densities.count + kLanes - 1) / kLanes * kLanes;
@@ -52,14 +57,33 @@ OpticalDensities densities_of(std::span<const std::uint8_t> rgb) {
   return densities;
 }
 
-LevelOfDensity::LevelOfDensity() : levels_(65536) {
+DensityProducts::DensityProducts(const StainMatrix& vectors) {
+  const std::array<double, 256>& density = density_of_level();
+  for (std::size_t c = 0; c < 3; ++c) {
+    for (std::size_t level = 0; level < 256; ++level) {
+      of_level_[c][level] = Pair{density[level] * vectors[0][c], density[level] * vectors[1][c]};
+    }
+  }
+}
+
+void DensityProducts::operator()(std::span<const std::uint8_t> rgb, PairBlock& products) const {
+  const std::size_t count = rgb.size() / 3;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Pair sum =
+        of_level_[0][rgb[3 * i]] + of_level_[1][rgb[3 * i + 1]] + of_level_[2][rgb[3 * i + 2]];
+    products[0][i] = sum[0];
+    products[1][i] = sum[1];
+  }
+}
+
+LevelOfDensity::LevelOfDensity() {
   for (std::size_t step = 0; step < levels_.size(); ++step) {
     levels_[step] = exact_level(static_cast<double>(step) / kStepsPerUnit);
   }
   for (int level = 1; level < 256; ++level) {
     darkest_[static_cast<std::size_t>(level)] = last_density_of(level);
   }
-  darkest_[0] = kEnd;
+  darkest_[0] = kBlack;
 }
 
 const LevelOfDensity& LevelOfDensity::instance() {

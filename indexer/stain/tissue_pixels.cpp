@@ -104,9 +104,9 @@ std::vector<std::uint8_t> tissue_pixels(std::span<const RgbImage> pictures) {
   return tissue;
 }
 
-std::vector<std::uint8_t> sample_pixels(const std::vector<std::uint8_t>& rgb, std::size_t most) {
+std::vector<std::uint8_t> sample_pixels(std::span<const std::uint8_t> rgb, std::size_t most) {
   const std::size_t count = rgb.size() / 3;
-  if (count <= most) return rgb;
+  if (count <= most) return {rgb.begin(), rgb.end()};
   std::vector<std::uint8_t> sample;
   sample.reserve(most * 3);
   for (std::size_t i = 0; i < most; ++i) {

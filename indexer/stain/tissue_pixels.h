@@ -25,6 +25,6 @@ inline constexpr std::size_t kSamplePixels = 20'000;
 
 /// At most `most` of `rgb`'s pixels: one from each of `most` equal stretches, at a place within it
 /// that a fixed seed chooses.
-std::vector<std::uint8_t> sample_pixels(const std::vector<std::uint8_t>& rgb, std::size_t most);
+std::vector<std::uint8_t> sample_pixels(std::span<const std::uint8_t> rgb, std::size_t most);
 
 }  // namespace clippath

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <system_error>
 
@@ -205,6 +210,35 @@ Result<FeatureFile> read_content(hid_t h5, const FeatureFileLimits& limits) {
   return file;
 }
 
+Result<FeatureFile> read_here(const std::filesystem::path& path, const FeatureFileLimits& limits) {
+  silence_h5();
+  const H5Handle h5(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), &H5Fclose);
+  if (!h5.valid()) {
+    return fail(ErrorKind::kUnsupported,
+                path.string() + ": is not a whole HDF5 file: " + h5_reason());
+  }
+  auto file = read_content(h5.get(), limits);
+  if (!file) return fail(file.error().within(path.string()));
+  return file;
+}
+
+/// HDF5 1.10 can crash on a damaged file, so that a child tries it first.
+bool can_be_read_alive(const std::filesystem::path& path, const FeatureFileLimits& limits) {
+  constexpr unsigned kMostSeconds = 300;
+  const pid_t child = ::fork();
+  if (child < 0) return false;
+  if (child == 0) {
+    ::signal(SIGALRM, SIG_DFL);
+    ::alarm(kMostSeconds);
+    const bool read = read_here(path, limits).has_value();
+    ::_exit(read ? 0 : 1);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status);
+}
+
 }  // namespace
 
 std::optional<double> FeatureFile::number(std::string_view name) const {
@@ -215,19 +249,15 @@ std::optional<double> FeatureFile::number(std::string_view name) const {
 
 Result<FeatureFile> read_feature_file(const std::filesystem::path& path,
                                       const FeatureFileLimits& limits) {
-  silence_h5();
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) {
     return fail(ErrorKind::kNotFound, path.string() + ": there is no such file");
   }
-  const H5Handle h5(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), &H5Fclose);
-  if (!h5.valid()) {
-    return fail(ErrorKind::kUnsupported,
-                path.string() + ": is not a whole HDF5 file: " + h5_reason());
+  if (!can_be_read_alive(path, limits)) {
+    return fail(ErrorKind::kCorruption,
+                path.string() + ": is not a whole HDF5 file: the HDF5 library breaks off on it");
   }
-  auto file = read_content(h5.get(), limits);
-  if (!file) return fail(file.error().within(path.string()));
-  return file;
+  return read_here(path, limits);
 }
 
 }  // namespace clippath

@@ -111,6 +111,42 @@ TEST_F(StainProgram, RefusesAProfileOfAnotherMethod) {
   EXPECT_FALSE(fs::exists(path("out")));
 }
 
+TEST_F(StainProgram, FindsAReferenceAmongTheTilesOfSlides) {
+  std::ofstream(path("broken.svs")) << "not a slide";
+  std::vector<std::string> outputs;
+  for (const std::string threads : {"1", "2"}) {
+    const Finished reference =
+        run({"stain", "reference", source_path("demo/slides/pdac-HE1-2048.svs"),
+             source_path("demo/slides/breast-ilc-HE-2048.svs"), path("broken.svs"), "-k", "3",
+             "--um", "256", "--profile", path("reference.json"), "--contact-sheet",
+             path("best.jpg"), "--json", "--threads", threads});
+    EXPECT_EQ(reference.exit_code, 3) << reference.err;
+    outputs.push_back(reference.out);
+  }
+  EXPECT_EQ(outputs[0], outputs[1]);
+  const Json answer = parse_json(outputs[0]).value_or(Json::object());
+  ASSERT_EQ(answer["tiles"].size(), 3U);
+  EXPECT_GE(answer["tiles"][0]["score"].get<double>(), answer["tiles"][1]["score"].get<double>());
+  ASSERT_EQ(answer["failed"].size(), 1U);
+  EXPECT_THAT(answer["failed"][0].get<std::string>(), HasSubstr("broken"));
+
+  const auto sheet = decode_picture(bytes_of(path("best.jpg")));
+  ASSERT_TRUE(sheet);
+  EXPECT_GT(sheet->width, 3 * 224);
+  const Finished apply = run({"stain", "apply", tiles_.string(), "--out", path("out"), "--target",
+                              path("reference.json")});
+  EXPECT_EQ(apply.exit_code, 0) << apply.err;
+}
+
+TEST_F(StainProgram, FindsNoReferenceWithoutATileThatCouldBeOne) {
+  std::ofstream(path("broken.svs")) << "not a slide";
+  const Finished broken = run({"stain", "reference", path("broken.svs")});
+  EXPECT_EQ(broken.exit_code, 1) << broken.err;
+  EXPECT_THAT(broken.err, HasSubstr("no slide has a tile"));
+  const Finished none = run({"stain", "reference", tiles_.string()});
+  EXPECT_EQ(none.exit_code, 2) << none.err;
+}
+
 /// Indexes two real slides; what a search for a text finds says which vectors are stored.
 class StainedIndex : public StainProgram {
  protected:

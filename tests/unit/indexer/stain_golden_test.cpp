@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "clippath/core/digest.h"
 #include "clippath/core/pictures.h"
 #include "clippath/stain.h"
 #include "indexer/stain/concentrations.h"
 #include "indexer/stain/dictionary.h"
+#include "indexer/stain/percentile.h"
 #include "indexer/stain/tissue_pixels.h"
 #include "tests/support/golden_files.h"
 
@@ -91,19 +95,40 @@ TEST_P(StainGolden, ReinhardIsOpenCvAndNumpy) {
   expect_picture(apply_stain(picture_, *source, *target), output("reinhard_to_target"), 3, 0.001);
 }
 
+TEST_P(StainGolden, LabIsThatOfOpenCvToTheByte) {
+  Sha256 sha256;
+  sha256.update(to_lab8(picture_));
+  EXPECT_EQ(to_hex(sha256.finish()), tile_["sha256_of_opencv_lab_u8"].get<std::string>());
+}
+
+TEST_P(StainGolden, PercentilesAreThoseOfNumpy) {
+  const std::vector<std::uint8_t> lab = to_lab8(picture_);
+  std::vector<double> lightness;
+  for (std::size_t i = 0; i < lab.size(); i += 3) lightness.push_back(lab[i]);
+  EXPECT_NEAR(percentile(lightness, 95), tile_["luminosity"]["percentile_95_of_L"].get<double>(),
+              1e-9);
+}
+
 TEST_P(StainGolden, ConcentrationsAreTheExactLasso) {
   const StainMatrix matrix = matrix_of(tile_["vahadane_given"]["matrix"]);
-  const OpticalDensities densities = densities_of(picture_.pixels);
   const auto pixels = test::values<std::int32_t>(output("pixel_index"));
   const auto strong = test::values<double>(output("concentrations_lambda_0.1"));
   const auto weak = test::values<float>(output("concentrations_lambda_0.01"));
-  const auto got_strong = concentrations_of(densities, matrix, kDictionaryLambda);
-  const auto got_weak = concentrations_of(densities, matrix, kConcentrationLambda);
+  const StainAmountsOfPixels strong_of(matrix, kDictionaryLambda);
+  const StainAmountsOfPixels weak_of(matrix, kConcentrationLambda);
+  PairBlock got_strong{};
+  PairBlock got_weak{};
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     const auto pixel = static_cast<std::size_t>(pixels[i]);
+    // Whole blocks but for the end of the picture: lanes beside the wanted one are at work, too.
+    const std::size_t first = pixel / kBlockPixels * kBlockPixels;
+    const auto all = std::span<const std::uint8_t>(picture_.pixels).subspan(3 * first);
+    const auto block = all.first(std::min(all.size(), 3 * kBlockPixels));
+    strong_of(block, got_strong);
+    weak_of(block, got_weak);
     for (std::size_t j = 0; j < 2; ++j) {
-      ASSERT_NEAR(got_strong[j][pixel], strong[2 * i + j], 1e-9) << "pixel " << pixel;
-      ASSERT_NEAR(got_weak[j][pixel], double{weak[2 * i + j]}, 1e-5) << "pixel " << pixel;
+      ASSERT_NEAR(got_strong[j][pixel - first], strong[2 * i + j], 1e-9) << "pixel " << pixel;
+      ASSERT_NEAR(got_weak[j][pixel - first], double{weak[2 * i + j]}, 1e-5) << "pixel " << pixel;
     }
   }
 }

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -62,17 +64,61 @@ TEST(Percentile, IsThatOfTheSortedValues) {
   }
 }
 
+TEST(PercentileWindow, IsExactOrNothing) {
+  std::mt19937 random(4);
+  int found = 0;
+  for (int round = 0; round < 400; ++round) {
+    std::vector<double> values(1 + random() % 3000);
+    for (double& value : values) value = static_cast<double>(random() % 500);
+    std::vector<double> sample(1 + random() % 200);  // of other numbers on every third round
+    for (double& value : sample) {
+      value =
+          round % 3 == 0 ? static_cast<double>(random() % 900) : values[random() % values.size()];
+    }
+    for (const double q : {0.0, 1.0, 50.0, 99.0, 100.0}) {
+      PercentileWindow window(q, sample);
+      window.add(std::span(values).first(values.size() / 2));
+      window.add(std::span(values).subspan(values.size() / 2));
+      std::vector<double> all = values;
+      const auto value = window.value();
+      if (!value) continue;
+      ++found;
+      EXPECT_EQ(*value, percentile(all, q)) << "round " << round << ", q " << q;
+    }
+  }
+  EXPECT_GT(found, 1000);
+}
+
+TEST(TwoPercentiles, AreExactWhereASampleMisleads) {
+  std::vector<double> values(5000);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(i * 7919 % 5000);
+  std::array samples{std::vector<double>(50, 1e9), std::vector<double>(50, -1e9)};
+  int passes = 0;
+  const auto found = two_percentiles({1, 99}, samples, [&](auto& windows) {
+    ++passes;
+    for (PercentileWindow& window : windows) window.add(values);
+  });
+  EXPECT_EQ(passes, 2);
+  EXPECT_EQ(found[0], percentile(values, 1));
+  EXPECT_EQ(found[1], percentile(values, 99));
+}
+
+std::uint8_t level_of(double density) {
+  return LevelOfDensity::instance().at(
+      density, static_cast<std::int32_t>(density * LevelOfDensity::kStepsPerUnit));
+}
+
 TEST(LevelOfDensity, IsTheTruncatedExponential) {
-  const LevelOfDensity& level_of = LevelOfDensity::instance();
   std::mt19937 random(2);
-  std::uniform_real_distribution<double> density(0, 6.5);
+  std::uniform_real_distribution<double> density(0, LevelOfDensity::kBlack);
   for (int i = 0; i < 200'000; ++i) {
     const double d = density(random);
     ASSERT_EQ(level_of(d), static_cast<std::uint8_t>(255 * std::exp(-d))) << d;
   }
+  EXPECT_EQ(level_of(LevelOfDensity::kBlack), 0);
   for (int level = 1; level < 256; ++level) {  // where the level changes, to the last bit
     const double edge = std::log(255.0 / level);
-    for (const double d : {std::nextafter(edge, 0), edge, std::nextafter(edge, 7.0)}) {
+    for (const double d : {std::nextafter(edge, 0), edge, std::nextafter(edge, 6.0)}) {
       ASSERT_EQ(level_of(d), static_cast<std::uint8_t>(255 * std::exp(-d))) << level;
     }
   }
@@ -140,6 +186,22 @@ TEST(Stain, APictureNormalisedToItselfStaysAsItIs) {
       // Reinhard's way through 8-bit LAB and back is the coarser one.
       EXPECT_LE(largest, method == StainMethod::kReinhard ? 8 : 3) << to_string(method);
     }
+  }
+}
+
+TEST(Stain, PixelsAreColouredOneByOneWhateverTheirNumber) {
+  const RgbImage picture = two_stain_picture(unit(kStains), 3);
+  const StainProfile own = measure_stain({&picture, 1}, StainMethod::kVahadane, unit(kStains));
+  StainProfile darker = own;
+  darker.max_concentrations = {9, 9};  // up to where all is black
+  const RgbImage whole = apply_stain(picture, own, darker);
+  EXPECT_NE(std::count(whole.pixels.begin(), whole.pixels.end(), 0), 0);
+  for (const int count : {1, 2, 3, 5, 255, 256, 257, 1023}) {
+    const auto bytes = 3 * static_cast<std::ptrdiff_t>(count);
+    const RgbImage part{count, 1, {picture.pixels.begin(), picture.pixels.begin() + bytes}};
+    const RgbImage coloured = apply_stain(part, own, darker);
+    EXPECT_EQ(coloured.pixels,
+              std::vector<std::uint8_t>(whole.pixels.begin(), whole.pixels.begin() + bytes));
   }
 }
 
