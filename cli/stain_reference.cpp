@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/decoders.h"
 #include "cli/missing_mpp.h"
 #include "clippath/core/files.h"
 #include "clippath/core/pictures.h"
@@ -104,9 +105,10 @@ Result<int> run_reference(Options options, const Context& context) {
   CLIPPATH_TRY(options.reference.missing_mpp, parse_missing_mpp(options.missing_mpp));
   CLIPPATH_TRY(const StainMethod method, parse_stain_method(options.method));
   CLIPPATH_TRY(const std::vector<SlideInput> slides, slides_of(options));
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
   options.reference.threads = context.threads;
   const ReferenceRanking ranking =
-      rank_reference_tiles(slides, options.reference, &open_slide, context.stop);
+      rank_reference_tiles(slides, options.reference, decoders.open_slide, context.stop);
   if (context.stop) return kInterrupted;
   if (ranking.tiles.empty()) {
     for (const std::string& one : ranking.failed) {
