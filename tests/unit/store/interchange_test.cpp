@@ -50,6 +50,7 @@ class Interchange : public testing::Test {
     EXPECT_TRUE(folder->note_pipeline(half_millimetre()));
     SlideRecord record = test::test_slide(SlideId(slide), CaseId("case-1"), {2048});
     record.caption = "Adenoma";
+    record.size.height = 300000;
     record.series.front().pipeline_id = half_millimetre().id();
     auto writer = *folder->records().write_slide(record.id, kTestEncoder);
     EXPECT_TRUE(writer->append(2048, test::test_patches(record.id, 2048, count, 1)));
