@@ -101,7 +101,8 @@ SeriesTiles find_tissue(const PreparedSlide& slide, const SlideId& id, const Til
   return {tiles->size(), [&slide, &id, &grid, &rule, &run, tiles](std::size_t i) {
             const TissueTile& tile = (*tiles)[i];
             const TileRef& ref = grid.tiles[static_cast<std::size_t>(tile.index)];
-            TilePicture picture = read_tile(*slide.reader, id, grid, ref, tile.tissue_fraction, rule);
+            TilePicture picture =
+                read_tile(*slide.reader, id, grid, ref, tile.tissue_fraction, rule);
             save_picture(run, id, picture);
             return picture;
           }};

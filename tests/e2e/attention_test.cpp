@@ -130,9 +130,10 @@ TEST_F(AttentiveIndex, WritesTheSameForAnyNumberOfThreads) {
 }
 
 TEST_F(AttentiveIndex, PrintsHowTilesScored) {
-  const Finished finished = index(
-      "data", {"--attention-model", kNetwork, "--attention-mode", "max", "--attention-threshold",
-               "0.1", "--attention-heads", "each", "--attention-layers", "2,3"});
+  const Finished finished =
+      index("data", {"--attention-model", kNetwork, "--attention-mode", "max",
+                     "--attention-threshold", "0.1", "--attention-heads", "each",
+                     "--attention-layers", "2,3", "--attention-keep", "0.1"});
   EXPECT_EQ(finished.exit_code, 0) << finished.err;
   EXPECT_THAT(finished.out, HasSubstr("tiles dropped; tiles by score:\n  0.0..0.1"));
   EXPECT_THAT(finished.out, HasSubstr("\n  0.9..1.0"));

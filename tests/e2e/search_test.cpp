@@ -31,7 +31,7 @@ TEST_F(SearchProgram, FindsTheDiagnosisThatTheWordsName) {
 
 TEST_F(SearchProgram, FindsAPatchByItsId) {
   const Json sheet_query = search({"--text", "squamous cell carcinoma of the lung", "-k", "1",
-                                   "--filter", "slide_id=lung-scc-HE2-2048"});
+                                   "--filter", "slide_id=pdac-HE1-2048"});
   const std::string id = sheet_query["hits"][0]["id"];
   const Json again = search({"--patch", id, "--exclude", "none", "-k", "1"});
   EXPECT_EQ(again["hits"][0]["id"], id);
@@ -99,17 +99,17 @@ TEST_F(SearchProgram, WritesTheHitsAsCsv) {
 
 TEST_F(SearchProgram, WritesTheHitsForQuPath) {
   const Finished finished = run({"search", "--data", data(), "--text", "carcinoma", "-k", "5",
-                                 "--format", "geojson", "--filter", "slide_id=lung-scc-HE2-2048"});
+                                 "--format", "geojson", "--filter", "slide_id=pdac-HE1-2048"});
   ASSERT_EQ(finished.exit_code, 0) << finished.err;
   const Json json = parse_json(finished.out, {1U << 24U}).value_or(Json());
   ASSERT_EQ(json["features"].size(), 5U);
   const Json answer =
-      search({"--text", "carcinoma", "-k", "5", "--filter", "slide_id=lung-scc-HE2-2048"});
+      search({"--text", "carcinoma", "-k", "5", "--filter", "slide_id=pdac-HE1-2048"});
   for (std::size_t i = 0; i < 5; ++i) {
     const Json& feature = json["features"][i];
     const Json& hit = answer["hits"][i];
     EXPECT_EQ(feature["properties"]["name"], hit["id"]);
-    EXPECT_EQ(feature["properties"]["metadata"]["slide_id"], "lung-scc-HE2-2048");
+    EXPECT_EQ(feature["properties"]["metadata"]["slide_id"], "pdac-HE1-2048");
     EXPECT_NEAR(feature["properties"]["measurements"]["similarity"].get<double>(),
                 hit["similarity"].get<double>(), 1e-6);
     const Json& ring = feature["geometry"]["coordinates"][0];
