@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/index_summary.h"
+#include "cli/index_tissue_options.h"
 #include "cli/progress.h"
 #include "cli/stain_target.h"
 #include "cli/writing_session.h"
@@ -30,7 +31,7 @@ struct Options {
   std::vector<double> um;
   std::vector<double> level0_px;
   std::string missing_mpp = "error";
-  std::string tissue = "clippath225";
+  TissueOptions tissue;
   std::string stain;  ///< empty: as the data folder has it, else as the model's card says
   std::string stain_scope;
   std::filesystem::path stain_reference;
@@ -204,11 +205,13 @@ Result<int> dry_run(const Work& work, Options options, const Context& context) {
     plans.push_back({slide.id, patches, patches, {}});
   }
   print_plans(plans, context);
+  CLIPPATH_TRY_VOID(explain_tissue(options.tissue, work.slides, options.index, *encoder, context));
   return context.stop ? kInterrupted : exit_code_of(plans);
 }
 
 Result<int> run_index(Options options, const Context& context) {
   CLIPPATH_TRY(options.index.missing_mpp, parse_missing_mpp(options.missing_mpp));
+  CLIPPATH_TRY_VOID(settle_tissue(options.tissue, options.index));
   options.index.threads = context.threads;
   options.index.retry_all = !options.resume;
   options.encoder.towers = Towers::kImageOnly;
@@ -227,6 +230,8 @@ Result<int> run_index(Options options, const Context& context) {
     for (const std::string& note : snapshot->notes) log(LogLevel::kInfo, note);
   }
   print_summary(summary, encoder, context);
+  CLIPPATH_TRY_VOID(
+      explain_tissue(options.tissue, work.slides, options.index, *session.encoder, context));
   return exit_code_of(summary);
 }
 
@@ -246,24 +251,6 @@ void add_grid_options(CLI::App& command, Options& options) {
   command
       .add_option("--missing-mpp", options.missing_mpp,
                   "Slides of unknown scale: error, skip, default=V (micrometres a pixel)")
-      ->capture_default_str();
-  command.add_option("--tissue", options.tissue, "Tissue rule")
-      ->check(CLI::IsMember({"clippath225"}))
-      ->capture_default_str();
-  command
-      .add_option("--min-tissue", options.index.tissue.min_tissue,
-                  "Least share of tissue of a tile, by the slide's mask")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  command
-      .add_option("--max-white", options.index.tissue.max_white,
-                  "Largest share of white pixels of a tile")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  command
-      .add_option("--white-threshold", options.index.tissue.white_threshold,
-                  "A pixel is white when its gray is above this")
-      ->check(CLI::Range(0, 255))
       ->capture_default_str();
 }
 
@@ -301,6 +288,7 @@ void add_index_command(CLI::App& program, Context& context) {
   command->add_option("--slides", options->slides, "CSV of the slides that --patches names")
       ->needs(patches);
   add_grid_options(*command, *options);
+  add_tissue_options(*command, options->tissue);
   add_stain_options(*command, *options);
   command->add_option("--id-from", options->id_from, "Slide ids: the file's stem, or its path")
       ->check(CLI::IsMember({"stem", "path"}))

@@ -30,7 +30,8 @@ ALLOWED = {
 
     "indexer/slide": Layer(headers={"clippath/slide.h"}, libraries={"openslide/"}),
     "indexer/tiling": Layer(headers={"clippath/tiling.h"}, uses={"indexer/slide"}),
-    "indexer/tissue": Layer(headers={"clippath/tissue.h"}, uses={"indexer/slide"}),
+    "indexer/tissue": Layer(headers={"clippath/tissue.h", "clippath/quality.h", "clippath/tissue_overlay.h"}, uses={"indexer/slide"},
+                            libraries={"opencv2/"}),
     "indexer/stain": Layer(headers={"clippath/stain.h", "indexer/stain/profile_json.h"}, libraries={"opencv2/"}),
     "indexer/manifest": Layer(headers={"clippath/manifest.h"}, sees={"store/records"}),
     "indexer/reports": Layer(headers={"clippath/reports.h"}, uses={"indexer/manifest"}, sees={"store/records"}),

@@ -26,6 +26,7 @@ struct PipelineDocument {
   double min_tissue = 0;
   double max_white = 0;
   int white_threshold = 0;
+  std::string quality = "none";  ///< rules that drop faulty tiles, as to_string(QualityRules)
   [[nodiscard]] std::string id() const;  ///< 16 hex digits
 };
 

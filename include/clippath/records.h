@@ -40,9 +40,8 @@ struct SeriesRecord {
   std::uint32_t count = 0;            ///< set by the store
   std::optional<StainProfile> stain;  ///< that its pictures were normalised by, in slide scope
   std::string pipeline_id;  ///< hash of the pipeline document that made it (data_folder.h)
-  std::map<std::string, std::int64_t>
-      tiles;  ///< how many: "grid", "kept", "keeps_stain" of these, and per DropReason
-              ///< "background", "white", "read_error"
+  std::map<std::string, std::int64_t> tiles;  ///< how many: "grid", "kept", "keeps_stain" of these,
+                                              ///< and one count per DropReason that occurred
 };
 
 /// One slide. Its fields are inherited by its patches.

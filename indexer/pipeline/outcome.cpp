@@ -16,11 +16,17 @@ std::int64_t count_of(const TileCounts& tiles, std::string_view what) {
   return found == tiles.end() ? 0 : found->second;
 }
 
-std::string no_tissue(const TileCounts& tiles) {
-  return "no tissue: of " + std::to_string(count_of(tiles, "grid")) + " tiles " +
-         std::to_string(count_of(tiles, to_string(DropReason::kBackground))) +
-         " are background and " + std::to_string(count_of(tiles, to_string(DropReason::kWhite))) +
-         " too white";
+std::string no_patches(const TileCounts& tiles) {
+  std::string text = "no tissue: of " + std::to_string(count_of(tiles, "grid")) + " tiles " +
+                     std::to_string(count_of(tiles, to_string(DropReason::kBackground))) +
+                     " are background and " +
+                     std::to_string(count_of(tiles, to_string(DropReason::kWhite))) + " too white";
+  for (const DropReason reason : kDropReasons) {
+    if (reason == DropReason::kBackground || reason == DropReason::kWhite) continue;
+    const std::int64_t count = count_of(tiles, to_string(reason));
+    if (count > 0) text += ", " + std::to_string(count) + " " + std::string(to_string(reason));
+  }
+  return text;
 }
 
 std::string unreadable(const TileCounts& tiles) {
@@ -34,7 +40,7 @@ SlideOutcome outcome_of(const SlideId& id, TileCounts tiles) {
   outcome.tiles = std::move(tiles);
   if (count_of(outcome.tiles, "kept") == 0) {
     outcome.state = SlideState::kNoPatches;
-    outcome.reason = no_tissue(outcome.tiles);
+    outcome.reason = no_patches(outcome.tiles);
   } else if (count_of(outcome.tiles, to_string(DropReason::kReadError)) > 0) {
     outcome.state = SlideState::kPartial;
     outcome.reason = unreadable(outcome.tiles);

@@ -18,9 +18,11 @@ PipelineDocument describe_pipeline(FieldOfView field, const IndexOptions& option
   pipeline.field_of_view = to_text(field);
   pipeline.overlap = options.overlap;
   pipeline.picture_px = kPatchPicturePx;
+  pipeline.tissue = to_string(options.tissue.preset);
   pipeline.min_tissue = options.tissue.min_tissue;
   pipeline.max_white = options.tissue.max_white;
   pipeline.white_threshold = options.tissue.white_threshold;
+  pipeline.quality = to_string(options.quality);
   pipeline.stain = options.stain;
   return pipeline;
 }
@@ -73,12 +75,13 @@ std::vector<ReadTile> find_tissue(const PreparedSlide& slide, const SlideId& id,
                                   SeriesRecord& series) {
   const TissueRule& rule = run.options().tissue;
   std::vector<ReadTile> tiles;
+  const QualityRules quality = run.options().quality;
   for (const TileRef& ref : grid.tiles) {
-    const double tissue =
-        mask.tissue_fraction({ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent});
-    if (tissue < rule.min_tissue) continue;
-    tiles.emplace_back([&slide, &id, &grid, &rule, ref, tissue] {
-      return read_tile(*slide.reader, id, grid, ref, tissue, rule);
+    const Level0Rect rect{ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent};
+    if (!mask.keeps(rect)) continue;
+    const double tissue = mask.tissue_fraction(rect);
+    tiles.emplace_back([&slide, &id, &grid, &rule, quality, ref, tissue] {
+      return read_tile(*slide.reader, id, grid, ref, tissue, rule, quality);
     });
   }
   const auto background = static_cast<std::int64_t>(grid.tiles.size() - tiles.size());

@@ -18,6 +18,7 @@ constexpr std::uintmax_t kMaxBytes = 16U << 20U;
 constexpr double kLargest = std::numeric_limits<double>::max();
 constexpr std::int64_t kMostPixels = 1U << 20U;
 constexpr std::int64_t kMostDimensions = 65536;
+constexpr std::string_view kNoQuality = "none";
 
 std::string utc_now() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -47,11 +48,14 @@ Result<std::optional<StainRule>> take_stain(const Json* json) {
 }
 
 Json to_json(const PipelineDocument& pipeline) {
-  return Json{{"field_of_view", pipeline.field_of_view},    {"overlap", pipeline.overlap},
-              {"picture_px", pipeline.picture_px},          {"resample", pipeline.resample},
-              {"stain", to_json(pipeline.stain)},           {"tissue", pipeline.tissue},
-              {"min_tissue", pipeline.min_tissue},          {"max_white", pipeline.max_white},
-              {"white_threshold", pipeline.white_threshold}};
+  Json json{{"field_of_view", pipeline.field_of_view},    {"overlap", pipeline.overlap},
+            {"picture_px", pipeline.picture_px},          {"resample", pipeline.resample},
+            {"stain", to_json(pipeline.stain)},           {"tissue", pipeline.tissue},
+            {"min_tissue", pipeline.min_tissue},          {"max_white", pipeline.max_white},
+            {"white_threshold", pipeline.white_threshold}};
+  // A document without the key means none, so that ids of older runs stand.
+  if (pipeline.quality != kNoQuality) json["quality"] = pipeline.quality;
+  return json;
 }
 
 Result<PipelineDocument> take_pipeline(const Json& json) {
@@ -66,6 +70,7 @@ Result<PipelineDocument> take_pipeline(const Json& json) {
   pipeline.min_tissue = reader.number("min_tissue", -kLargest, kLargest);
   pipeline.max_white = reader.number("max_white", -kLargest, kLargest);
   pipeline.white_threshold = static_cast<int>(reader.integer("white_threshold", 0, kMostPixels));
+  pipeline.quality = reader.optional_text("quality").value_or(std::string(kNoQuality));
   CLIPPATH_TRY_VOID(reader.finish());
   return pipeline;
 }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "clippath/core/image.h"
+
+namespace clippath {
+
+/// `[height, width]` grays of a picture, as gray_of.
+std::vector<std::uint8_t> gray_pixels(const RgbImage& image);
+
+/// How often each of the 256 grays occurs.
+std::vector<std::int64_t> histogram_of(const std::vector<std::uint8_t>& gray);
+
+/// The gray of glass: the 95th percentile, but never below 225, so that a picture full of tissue is
+/// not its own glass.
+int glass_gray(const std::vector<std::int64_t>& histogram);
+
+}  // namespace clippath
