@@ -37,7 +37,9 @@ Error unknown_rule(std::string_view word) {
 std::string to_string(QualityRules rules) {
   std::string text;
   for (const NamedRule& rule : kRules) {
-    if (rules.*rule.flag) text += (text.empty() ? "" : ",") + std::string(rule.name);
+    if (!(rules.*rule.flag)) continue;
+    if (!text.empty()) text += ",";
+    text += rule.name;
   }
   return text.empty() ? "none" : text;
 }

@@ -22,7 +22,8 @@ Result<TissuePreset> parse_tissue_preset(std::string_view text) {
   std::string names;
   for (const TissuePreset preset : kTissuePresets) {
     if (text == to_string(preset)) return preset;
-    names += (names.empty() ? "" : ", ") + std::string(to_string(preset));
+    if (!names.empty()) names += ", ";
+    names += to_string(preset);
   }
   return fail(Error{ErrorKind::kInvalidArgument,
                     "tissue: must be one of " + names + ", is '" + std::string(text) + "'",
