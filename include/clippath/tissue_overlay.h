@@ -18,8 +18,8 @@ struct JudgedTile {
 };
 
 /// Draws a thumbnail with the outline of the mask, every tile in the colour of its reason, and a
-/// legend with counts. Kept tiles and background keep their picture: a frame, and a veil. At most
-/// 1600 px wide and high, legend not counted.
+/// legend with counts. Kept tiles and background keep their picture: a frame, and a veil. The
+/// longer side of the slide has 1200 px; parts of the mask below some 9 px have no outline.
 /// @param title  one line of ASCII above the picture.
 RgbImage draw_tissue_overlay(const Thumbnail& thumbnail, const TissueMask& mask,
                              const std::vector<JudgedTile>& tiles, const std::string& title);

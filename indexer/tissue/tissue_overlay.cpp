@@ -17,6 +17,7 @@ constexpr int kMarginPx = 12;
 constexpr int kLinePx = 26;
 constexpr int kSwatchPx = 16;
 constexpr int kEntryPx = 180;
+constexpr int kSpeckPx = 9;
 constexpr int kThinFramePx = 24;  // tiles below this side get a thin frame
 constexpr double kFillOpacity = 0.45;
 constexpr double kVeilOpacity = 0.35;
@@ -85,7 +86,14 @@ void draw_tiles(cv::Mat& canvas, const Frame& frame, const std::vector<JudgedTil
     if (tile.dropped != DropReason::kBackground) continue;
     cv::rectangle(veil, frame.canvas(tile.rect), colour_of(*tile.dropped), cv::FILLED);
   }
+  const cv::Mat bare = canvas.clone();
   cv::addWeighted(veil, kVeilOpacity, canvas, 1 - kVeilOpacity, 0, canvas);
+  const cv::Rect all({0, 0}, canvas.size());
+  for (const JudgedTile& tile : tiles) {  // where tiles overlap, what is kept shows
+    if (tile.dropped) continue;
+    const cv::Rect box = frame.canvas(tile.rect) & all;
+    bare(box).copyTo(canvas(box));
+  }
   cv::Mat fill = canvas.clone();
   for (const JudgedTile& tile : tiles) {
     if (!tile.dropped || tile.dropped == DropReason::kBackground) continue;
@@ -108,8 +116,11 @@ void draw_mask_outline(cv::Mat& canvas, const Frame& frame, const TissueMask& ma
       tissue.at<std::uint8_t>(y, x) = mask.is_tissue(frame.level0(x, y)) ? 255 : 0;
     }
   }
+  // Holes of a few pixels would hide the tissue behind their outlines.
+  cv::medianBlur(tissue, tissue, kSpeckPx);
   cv::Mat outline;
-  cv::morphologyEx(tissue, outline, cv::MORPH_GRADIENT, cv::Mat::ones(3, 3, CV_8UC1));
+  cv::morphologyEx(tissue, outline, cv::MORPH_GRADIENT,
+                   cv::getStructuringElement(cv::MORPH_CROSS, {3, 3}));
   canvas.setTo(kMaskOutline, outline);
 }
 
