@@ -23,12 +23,10 @@ def gaussian(picture, sigma):
     """Separable, cut at four sigma, edges mirrored."""
     reach = int(4 * sigma)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    weights /= weights.sum()
-    for axis in (0, 1):
-        padding = [(0, 0)] * 3
-        padding[axis] = (reach, reach)
-        padded = np.pad(picture, padding, mode="reflect")
-        picture = sum(w * np.take(padded, range(i, i + picture.shape[axis]), axis) for i, w in enumerate(weights))
+    weights = (weights / weights.sum()).astype(np.float32)
+    for _ in range(2):
+        padded = np.pad(picture, ((reach, reach), (0, 0), (0, 0)), mode="reflect")
+        picture = sum(weight * padded[i:i + len(picture)] for i, weight in enumerate(weights)).transpose(1, 0, 2)
     return picture
 
 
