@@ -30,15 +30,11 @@ std::vector<std::int64_t> histogram_of(const std::vector<std::uint8_t>& gray) {
 }
 
 int glass_gray(const std::vector<std::int64_t>& histogram) {
+  const auto darkest = histogram.begin() + kDarkestGlass;
+  const auto end = histogram.end() - 1;
   const std::int64_t total = std::accumulate(histogram.begin(), histogram.end(), std::int64_t{0});
-  std::int64_t brighter = 0;
-  int gray = 255;
-  while (gray > kDarkestGlass) {
-    brighter += histogram[static_cast<std::size_t>(gray)];
-    if (brighter * 20 >= total) break;
-    --gray;
-  }
-  return gray;
+  if (std::accumulate(darkest, end, std::int64_t{0}) * 20 < total) return kDarkestGlass;
+  return static_cast<int>(std::max_element(darkest, end) - histogram.begin());
 }
 
 }  // namespace clippath

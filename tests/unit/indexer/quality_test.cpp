@@ -36,7 +36,7 @@ TEST(Quality, FindsInkByItsColour) {
 
 TEST(Quality, TakesBloodAndEosinForTissue) {
   RgbImage tile = drawn_tissue();
-  fill(tile, 0, 0, 100, 299, {165, 60, 70});
+  fill(tile, 0, 0, 100, 299, {160, 60, 70});
   fill(tile, 100, 0, 200, 299, {225, 105, 160});
   EXPECT_EQ(fault(tile), std::nullopt);
 }

@@ -16,7 +16,7 @@ constexpr test::Rgb kPink = {220, 150, 190};
 constexpr int kSide = 800;  // px of 64 at level 0
 
 Thumbnail glass() {
-  return {RgbImage::filled(kSide, kSide, 242, 242, 242),
+  return {RgbImage::filled(kSide, kSide, 240, 240, 240),
           {0, 0, std::int64_t{kSide} * 64, std::int64_t{kSide} * 64}};
 }
 
@@ -53,9 +53,9 @@ TEST(ClamPreset, KeepsATileWithOneOfFourPointsInside) {
 TEST(ClamPreset, LeavesOutTheInsideOfLargeHolesButNotIslandsWithin) {
   Thumbnail slide = glass();
   fill(slide.picture, 50, 50, 650, 650, kPink);
-  fill(slide.picture, 100, 100, 600, 600, {242, 242, 242});
+  fill(slide.picture, 100, 100, 600, 600, {240, 240, 240});
   fill(slide.picture, 250, 250, 450, 450, kPink);
-  fill(slide.picture, 60, 60, 66, 66, {242, 242, 242});  // too small to be a hole
+  fill(slide.picture, 60, 60, 66, 66, {240, 240, 240});  // too small to be a hole
   const TissueMask mask(slide, tissue_rule(TissuePreset::kClam));
   EXPECT_FALSE(mask.keeps(tile_at(150, 150)));
   EXPECT_TRUE(mask.keeps(tile_at(350, 350)));
@@ -121,6 +121,13 @@ TEST(PalePreset, TakesWhatFatEnclosesForTissueInTheMask) {
   EXPECT_TRUE(pale.keeps(tile_at(250, 250)));
   EXPECT_FALSE(pale.keeps(tile_at(500, 500)));
   EXPECT_FALSE(TissueMask(slide, TissueRule{}).keeps(tile_at(250, 250)));
+}
+
+TEST(PalePreset, TakesGlassForGlassBesideWhatWasNotScanned) {
+  Thumbnail slide = glass();
+  fill(slide.picture, 0, 0, kSide, 500, {255, 255, 255});
+  const TissueMask mask(slide, tissue_rule(TissuePreset::kPale));
+  EXPECT_EQ(mask.tissue_fraction(slide.covered), 0);
 }
 
 }  // namespace
