@@ -6,6 +6,7 @@
 
 #include "cli/bench_serve.h"
 #include "cli/bench_stain.h"
+#include "cli/bench_tissue.h"
 #include "cli/command.h"
 #include "clippath/search.h"
 
@@ -66,6 +67,22 @@ void add_bench_stain(CLI::App& bench, Context& context) {
   });
 }
 
+void add_bench_tissue(CLI::App& bench, Context& context) {
+  auto* tissue = bench.add_subcommand(
+      "tissue", "Tissue and quality rules on pictures of tiles: what is dropped and why, and time");
+  auto options = std::make_shared<BenchTissueOptions>();
+  tissue->add_option("IN", options->inputs, "PNG or JPEG files, or folders of them")->required();
+  add_tissue_rule_options(*tissue, options->rules);
+  add_common_options(*tissue, context);
+  tissue->footer("Example: clippath bench tissue tiles/ --tissue pale --json");
+  on_run(*tissue, context, [options, &context]() -> int {
+    const auto report = run_bench_tissue(*options);
+    if (!report) return report_error(report.error());
+    std::printf("%s\n", to_text(*report, context.json ? -1 : 2).c_str());
+    return kDone;
+  });
+}
+
 }  // namespace
 
 void add_bench_command(CLI::App& program, Context& context) {
@@ -74,6 +91,7 @@ void add_bench_command(CLI::App& program, Context& context) {
   bench->require_subcommand(1);
   add_bench_serve(*bench, context);
   add_bench_stain(*bench, context);
+  add_bench_tissue(*bench, context);
 }
 
 }  // namespace clippath::cli

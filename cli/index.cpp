@@ -11,6 +11,7 @@
 #include "cli/decoders.h"
 #include "cli/index_summary.h"
 #include "cli/index_tile_options.h"
+#include "cli/index_tissue_options.h"
 #include "cli/missing_mpp.h"
 #include "cli/progress.h"
 #include "cli/stain_target.h"
@@ -35,7 +36,7 @@ struct Options {
   std::vector<double> level0_px;
   TileOptions tiles;
   std::string missing_mpp = "error";
-  std::string tissue = "clippath225";
+  TissueOptions tissue;
   std::string stain;  ///< empty: as the data folder has it, else as the model's card says
   std::string stain_scope;
   std::filesystem::path stain_reference;
@@ -149,8 +150,8 @@ void append(IndexSummary more, IndexSummary& summary) {
 }
 
 Result<IndexSummary> index_all(const Work& work, const IndexOptions& options,
-                               const WritingSession& session, const Context& context) {
-  CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
+                               const WritingSession& session, const Decoders& decoders,
+                               const Context& context) {
   IndexSummary summary;
   if (!work.slides.empty()) {
     ProgressDisplay display(context.quiet);
@@ -197,12 +198,15 @@ Result<int> dry_run(const Work& work, Options options, const Context& context) {
     plans.push_back({slide.id, patches, patches, {}});
   }
   print_plans(plans, context);
+  CLIPPATH_TRY_VOID(explain_tissue(options.tissue, work.slides, options.index, *encoder,
+                                   decoders.open_slide, context));
   return context.stop ? kInterrupted : exit_code_of(plans);
 }
 
 Result<int> run_index(Options options, const Context& context) {
   CLIPPATH_TRY(options.index.missing_mpp, parse_missing_mpp(options.missing_mpp));
   CLIPPATH_TRY_VOID(settle_tile_options(options.tiles, options.index));
+  CLIPPATH_TRY_VOID(settle_tissue(options.tissue, options.index));
   options.index.threads = context.threads;
   options.index.retry_all = !options.resume;
   options.encoder.towers = Towers::kImageOnly;
@@ -219,7 +223,9 @@ Result<int> run_index(Options options, const Context& context) {
   CLIPPATH_TRY(options.index.fields, choose_fields(options, encoder.card));
   CLIPPATH_TRY(options.index.stain, choose_stain(options, encoder.card, *session.folder));
   if (!context.quiet) print_encoder(encoder);
-  CLIPPATH_TRY(const IndexSummary summary, index_all(work, options.index, session, context));
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
+  CLIPPATH_TRY(const IndexSummary summary,
+               index_all(work, options.index, session, decoders, context));
   if (!options.index.save_patches.empty()) {
     CLIPPATH_TRY(const std::size_t saved,
                  write_patch_tables(options.index.save_patches, *session.folder));
@@ -230,6 +236,8 @@ Result<int> run_index(Options options, const Context& context) {
     for (const std::string& note : snapshot->notes) log(LogLevel::kInfo, note);
   }
   print_summary(summary, encoder, context);
+  CLIPPATH_TRY_VOID(explain_tissue(options.tissue, work.slides, options.index, *session.encoder,
+                                   decoders.open_slide, context));
   return exit_code_of(summary);
 }
 
@@ -249,24 +257,6 @@ void add_grid_options(CLI::App& command, Options& options) {
   command
       .add_option("--missing-mpp", options.missing_mpp,
                   "Slides of unknown scale: error, skip, default=V (micrometres a pixel)")
-      ->capture_default_str();
-  command.add_option("--tissue", options.tissue, "Tissue rule")
-      ->check(CLI::IsMember({"clippath225"}))
-      ->capture_default_str();
-  command
-      .add_option("--min-tissue", options.index.tissue.min_tissue,
-                  "Least share of tissue of a tile, by the slide's mask")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  command
-      .add_option("--max-white", options.index.tissue.max_white,
-                  "Largest share of white pixels of a tile")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  command
-      .add_option("--white-threshold", options.index.tissue.white_threshold,
-                  "A pixel is white when its gray is above this")
-      ->check(CLI::Range(0, 255))
       ->capture_default_str();
 }
 
@@ -310,6 +300,7 @@ void add_index_command(CLI::App& program, Context& context) {
       ->excludes(patches);
   add_grid_options(*command, *options);
   add_tile_options(*command, options->tiles);
+  add_tissue_options(*command, options->tissue);
   add_stain_options(*command, *options);
   add_attention_options(*command, options->attention);
   command->add_option("--id-from", options->id_from, "Slide ids: the file's stem, or its path")

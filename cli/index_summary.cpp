@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include "cli/progress.h"
@@ -65,35 +66,47 @@ void print_attention(const IndexSummary& summary) {
                 with_commas(bins[i]).c_str());
   }
 }
+/// The counts that a table shows: those that every run has, and the faults that were found.
+std::vector<std::string> columns_of(const std::vector<SlideOutcome>& slides) {
+  std::vector<std::string> columns = {"grid", "kept"};
+  for (const DropReason reason : kDropReasons) {
+    const std::string name(to_string(reason));
+    const bool always = reason == DropReason::kBackground || reason == DropReason::kWhite ||
+                        reason == DropReason::kReadError;
+    const bool found = std::any_of(
+        slides.begin(), slides.end(),
+        [&name](const SlideOutcome& slide) { return count_of(slide, name.c_str()) > 0; });
+    if (always || found) columns.push_back(name);
+  }
+  return columns;
+}
+
+int column_width(const std::string& column) { return std::max(8, static_cast<int>(column.size())); }
 
 void print_table(const IndexSummary& summary) {
   const int width = id_width(summary.slides);
-  std::printf("%-*s  %-10s  %8s  %8s  %10s  %7s  %10s  %7s\n", width, "slide", "state", "grid",
-              "kept", "background", "white", "read_error", "seconds");
+  const std::vector<std::string> columns = columns_of(summary.slides);
+  std::printf("%-*s  %-10s", width, "slide", "state");
+  for (const std::string& column : columns) {
+    std::printf("  %*s", column_width(column), column.c_str());
+  }
+  std::printf("  %7s\n", "seconds");
   std::int64_t kept = 0;
   std::int64_t keeps_stain = 0;
-  std::int64_t outside = 0;
-  std::int64_t excluded = 0;
   for (const SlideOutcome& slide : summary.slides) {
     kept += count_of(slide, "kept");
     keeps_stain += count_of(slide, "keeps_stain");
-    outside += count_of(slide, "outside_roi");
-    excluded += count_of(slide, "excluded");
-    std::printf("%-*s  %-10s  %8s  %8s  %10s  %7s  %10s  %7.2f\n", width, slide.id.value.c_str(),
-                std::string(to_string(slide.state)).c_str(),
-                with_commas(count_of(slide, "grid")).c_str(),
-                with_commas(count_of(slide, "kept")).c_str(),
-                with_commas(count_of(slide, "background")).c_str(),
-                with_commas(count_of(slide, "white")).c_str(),
-                with_commas(count_of(slide, "read_error")).c_str(), slide.seconds);
+    std::printf("%-*s  %-10s", width, slide.id.value.c_str(),
+                std::string(to_string(slide.state)).c_str());
+    for (const std::string& column : columns) {
+      std::printf("  %*s", column_width(column),
+                  with_commas(count_of(slide, column.c_str())).c_str());
+    }
+    std::printf("  %7.2f\n", slide.seconds);
   }
   std::printf("%s slides, %s patches, %.2f s\n",
               with_commas(static_cast<std::int64_t>(summary.slides.size())).c_str(),
               with_commas(kept).c_str(), summary.seconds);
-  if (outside + excluded > 0) {
-    std::printf("%s tiles lie outside of the slides' regions, %s in excluded ones\n",
-                with_commas(outside).c_str(), with_commas(excluded).c_str());
-  }
   if (keeps_stain > 0) {
     std::printf("%s patches have no two stains that can be told apart: encoded as they are\n",
                 with_commas(keeps_stain).c_str());

@@ -31,7 +31,8 @@ struct PipelineDocument {
   double max_white = 0;
   int white_threshold = 0;
   std::optional<AttentionRule> attention;  ///< nothing: no such filter
-  [[nodiscard]] std::string id() const;    ///< 16 hex digits
+  std::string quality = "none";  ///< rules that drop faulty tiles, as to_string(QualityRules)
+  [[nodiscard]] std::string id() const;  ///< 16 hex digits
   /// Names the stain rule: 16 hex digits, or `none`.
   [[nodiscard]] std::string stain_id() const;
   /// The document as JSON, as it travels with exported patches.

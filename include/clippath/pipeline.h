@@ -17,6 +17,7 @@
 #include "clippath/data_folder.h"
 #include "clippath/encoder.h"
 #include "clippath/manifest.h"
+#include "clippath/quality.h"
 #include "clippath/regions.h"
 #include "clippath/slide.h"
 #include "clippath/stain.h"
@@ -32,6 +33,7 @@ struct IndexOptions {
   RegionClasses regions;  ///< of the slides that name a file of regions
   MissingMpp missing_mpp;
   TissueRule tissue;
+  QualityRules quality;                    ///< faults that drop a tile; none
   std::optional<StainRule> stain;          ///< nothing: pictures are encoded as they were read
   std::optional<AttentionRule> attention;  ///< nothing: all pictures with tissue are kept
   std::shared_ptr<const AttentionNetwork> attention_network;  ///< with `attention`
@@ -117,5 +119,16 @@ struct SlidePlan {
 std::vector<SlidePlan> plan_slides(const std::vector<SlideInput>& slides,
                                    const IndexOptions& options, const Encoder& encoder,
                                    const SlideOpener& open, const std::atomic<bool>& stop);
+
+/// Draws what becomes of every tile, and why: one PNG for each slide and field of view,
+/// `<slide>_<level-0 extent>.png` in `folder`, which is made where it is missing. Reads the tiles
+/// that indexing reads, judges them in the same way, and encodes none.
+/// Returns what could not be drawn, as `<slide>: <reason>`. Fails: kInvalidArgument if the folder
+/// cannot be made, kOutOfSpace. Ends early when `stop` is set.
+Result<std::vector<std::string>> explain_slides(const std::vector<SlideInput>& slides,
+                                                const IndexOptions& options, const Encoder& encoder,
+                                                const SlideOpener& open,
+                                                const std::filesystem::path& folder,
+                                                const std::atomic<bool>& stop);
 
 }  // namespace clippath

@@ -43,7 +43,7 @@ struct SeriesRecord {
   std::string pipeline_id;  ///< hash of the pipeline document that made it (data_folder.h)
   std::string regions_id;   ///< hash of the regions that its tiles lie in; empty: all of the slide
   std::map<std::string, std::int64_t> tiles;  ///< how many: "grid", "kept", "keeps_stain" of these,
-                                              ///< and per DropReason (tissue.h)
+                                              ///< and one count per DropReason that occurred
   std::optional<AttentionScores> attention;   ///< of all that were scored; nothing without a filter
 };
 

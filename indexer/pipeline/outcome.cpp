@@ -16,21 +16,21 @@ std::int64_t count_of(const TileCounts& tiles, std::string_view what) {
   return found == tiles.end() ? 0 : found->second;
 }
 
-std::string no_tissue(const TileCounts& tiles) {
-  std::string reason =
-      "no tissue: of " + std::to_string(count_of(tiles, "grid")) + " tiles " +
-      std::to_string(count_of(tiles, to_string(DropReason::kBackground))) + " are background and " +
-      std::to_string(count_of(tiles, to_string(DropReason::kWhite))) + " too white";
-  const std::int64_t outside = count_of(tiles, to_string(DropReason::kOutsideRegions)) +
-                               count_of(tiles, to_string(DropReason::kExcluded));
-  if (outside > 0) reason += "; " + std::to_string(outside) + " are not in its regions";
-  return reason;
-}
-
 std::string no_patches(const TileCounts& tiles) {
   const std::int64_t attention = count_of(tiles, to_string(DropReason::kAttention));
-  if (attention == 0) return no_tissue(tiles);
-  return "no patches: the attention rule keeps none of " + std::to_string(attention) + " tiles";
+  if (attention > 0) {
+    return "no patches: the attention rule keeps none of " + std::to_string(attention) + " tiles";
+  }
+  std::string text = "no tissue: of " + std::to_string(count_of(tiles, "grid")) + " tiles " +
+                     std::to_string(count_of(tiles, to_string(DropReason::kBackground))) +
+                     " are background and " +
+                     std::to_string(count_of(tiles, to_string(DropReason::kWhite))) + " too white";
+  for (const DropReason reason : kDropReasons) {
+    if (reason == DropReason::kBackground || reason == DropReason::kWhite) continue;
+    const std::int64_t count = count_of(tiles, to_string(reason));
+    if (count > 0) text += ", " + std::to_string(count) + " " + std::string(to_string(reason));
+  }
+  return text;
 }
 
 std::string unreadable(const TileCounts& tiles) {

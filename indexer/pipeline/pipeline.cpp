@@ -22,9 +22,11 @@ PipelineDocument describe_pipeline(FieldOfView field, const IndexOptions& option
   pipeline.edge = to_string(options.tiles.edge);
   pipeline.allow_upsampling = options.tiles.allow_upsampling;
   pipeline.picture_px = kPatchPicturePx;
+  pipeline.tissue = to_string(options.tissue.preset);
   pipeline.min_tissue = options.tissue.min_tissue;
   pipeline.max_white = options.tissue.max_white;
   pipeline.white_threshold = options.tissue.white_threshold;
+  pipeline.quality = to_string(options.quality);
   pipeline.stain = options.stain;
   pipeline.attention = options.attention;
   return pipeline;
@@ -83,26 +85,26 @@ struct TissueTile {
 SeriesTiles find_tissue(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
                         const TissueMask& mask, IndexRun& run, SeriesRecord& series) {
   const TissueRule& rule = run.options().tissue;
+  const QualityRules quality = run.options().quality;
   RegionFilter regions(slide);
   std::vector<TissueTile> found;
   for (const TileRef& ref : grid.tiles) {
     const Level0Rect rect{ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent};
     std::optional<DropReason> dropped = regions.drop_reason(rect);
-    const double tissue = dropped ? 0 : mask.tissue_fraction(rect);
-    if (!dropped && tissue < rule.min_tissue) dropped = DropReason::kBackground;
+    if (!dropped && !mask.keeps(rect)) dropped = DropReason::kBackground;
     if (dropped) {
       ++series.tiles[std::string(to_string(*dropped))];
     } else {
-      found.push_back({ref.index, tissue});
+      found.push_back({ref.index, mask.tissue_fraction(rect)});
     }
   }
   run.saw_tiles(static_cast<std::int64_t>(grid.tiles.size() - found.size()));
   const auto tiles = std::make_shared<const std::vector<TissueTile>>(std::move(found));
-  return {tiles->size(), [&slide, &id, &grid, &rule, &run, tiles](std::size_t i) {
+  return {tiles->size(), [&slide, &id, &grid, &rule, quality, &run, tiles](std::size_t i) {
             const TissueTile& tile = (*tiles)[i];
             const TileRef& ref = grid.tiles[static_cast<std::size_t>(tile.index)];
             TilePicture picture =
-                read_tile(*slide.reader, id, grid, ref, tile.tissue_fraction, rule);
+                read_tile(*slide.reader, id, grid, ref, tile.tissue_fraction, rule, quality);
             save_picture(run, id, picture);
             return picture;
           }};

@@ -16,8 +16,7 @@ Result<SlidePlan> plan_slide(const SlideInput& input, const IndexOptions& option
     plan.tiles += static_cast<std::int64_t>(grid.tiles.size());
     for (const TileRef& ref : grid.tiles) {
       const Level0Rect rect{ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent};
-      if (regions.drop_reason(rect)) continue;
-      if (mask.tissue_fraction(rect) >= options.tissue.min_tissue) ++plan.expected_patches;
+      if (!regions.drop_reason(rect) && mask.keeps(rect)) ++plan.expected_patches;
     }
   }
   if (plan.tiles == 0) plan.reason = too_small(slide);

@@ -18,6 +18,12 @@ TilePicture unreadable(Error error) {
   return tile;
 }
 
+TilePicture dropped(DropReason reason) {
+  TilePicture tile;
+  tile.outcome.dropped = reason;
+  return tile;
+}
+
 Result<RgbImage> read_ready_picture(const std::filesystem::path& file,
                                     const PictureDecoder& decode) {
   CLIPPATH_TRY(const auto bytes, read_file(file, kMaxPictureBytes));
@@ -29,23 +35,23 @@ Result<RgbImage> read_ready_picture(const std::filesystem::path& file,
 }  // namespace
 
 TilePicture read_tile(const SlideReader& slide, const SlideId& id, const TileGrid& grid,
-                      const TileRef& ref, double tissue_fraction, const TissueRule& rule) {
+                      const TileRef& ref, double mask_fraction, const TissueRule& rule,
+                      QualityRules quality) {
   Result<RgbImage> read = slide.read(ref.origin, grid.level, {grid.read_px, grid.read_px});
   if (!read) return unreadable(read.error());
 
+  const TileTissue tissue = judge_tile(*read, mask_fraction, rule);
+  if (tissue.dropped) return dropped(*tissue.dropped);
   TilePicture tile;
-  const double white = white_fraction(*read, rule.white_threshold);
-  if (white > rule.max_white) {
-    tile.outcome.dropped = DropReason::kWhite;
-    return tile;
-  }
   tile.picture = to_patch_picture(std::move(*read));
+  if (!looks_like_tissue(tile.picture, rule)) return dropped(DropReason::kBackground);
+  if (const auto fault = find_fault(tile.picture, quality)) return dropped(*fault);
   PatchRecord& patch = tile.outcome.patch;
   patch.id = make_patch_id(id, ref.origin, grid.level0_extent);
   patch.rect = Level0Rect{ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent};
   patch.extent_um = grid.extent_um;
-  patch.tissue_fraction = tissue_fraction;
-  patch.white_fraction = white;
+  patch.tissue_fraction = tissue.tissue_fraction;
+  patch.white_fraction = tissue.white_fraction;
   patch.picture_hash = xxh3(tile.picture.pixels);
   return tile;
 }

@@ -9,6 +9,7 @@
 #include "clippath/core/pictures.h"
 #include "clippath/encoder.h"
 #include "clippath/manifest.h"
+#include "clippath/quality.h"
 #include "clippath/records.h"
 #include "clippath/slide.h"
 #include "clippath/tiling.h"
@@ -36,10 +37,12 @@ struct SeriesTiles {
   std::function<TilePicture(std::size_t)> read;  ///< tile i < count; once each, on reader threads
 };
 
-/// Reads one tile of a slide, drops it if it is too white, and makes the patch's picture.
-/// @param tissue_fraction  of the tile in the slide's mask; noted in the patch.
+/// Reads one tile of a slide and makes the patch's picture; drops it if its own pixels show too
+/// little tissue, too much white, or a fault.
+/// @param mask_fraction  share of tissue of the tile in the slide's mask.
 TilePicture read_tile(const SlideReader& slide, const SlideId& id, const TileGrid& grid,
-                      const TileRef& ref, double tissue_fraction, const TissueRule& rule);
+                      const TileRef& ref, double mask_fraction, const TissueRule& rule,
+                      QualityRules quality);
 
 /// The same for a ready-made patch: its picture is taken as it is, no filter is applied.
 TilePicture read_ready_patch(const PatchInput& input, const TissueRule& rule,

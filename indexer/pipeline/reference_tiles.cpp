@@ -61,7 +61,7 @@ Result<std::vector<ReadCandidate>> read_candidates(const SlideInput& input,
   const std::vector<TileRef> refs = tiles_with_tissue(grid, mask, options);
   std::vector<ReadCandidate> read(refs.size());
   on_threads(refs.size(), options.threads, [&](std::size_t i) {
-    TilePicture tile = read_tile(*slide.reader, input.id, grid, refs[i], 1, options.tissue);
+    TilePicture tile = read_tile(*slide.reader, input.id, grid, refs[i], 1, options.tissue, {});
     read[i].error = std::move(tile.outcome.error);
     if (tile.outcome.dropped) return true;
     read[i].rect = tile.outcome.patch.rect.value_or(Level0Rect{});

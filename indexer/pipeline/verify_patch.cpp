@@ -44,6 +44,7 @@ Result<StoredPatch> find_stored_patch(const DataFolder& folder, const PatchId& i
 
 TissueRule tissue_rule_of(const PipelineDocument& pipeline) {
   TissueRule rule;
+  if (const auto preset = parse_tissue_preset(pipeline.tissue)) rule.preset = *preset;
   rule.white_threshold = pipeline.white_threshold;
   rule.min_tissue = pipeline.min_tissue;
   rule.max_white = 1;  // what is stored passed the filter: nothing is dropped here
@@ -77,7 +78,7 @@ Result<TilePicture> read_from_slide(const StoredPatch& stored, const Encoder& en
   grid.level = read.level;
   grid.read_px = read.read_px;
   const TileRef tile{0, {patch.rect->x, patch.rect->y}};
-  return read_tile(*reader, slide.id, grid, tile, mask.tissue_fraction(*patch.rect), rule);
+  return read_tile(*reader, slide.id, grid, tile, mask.tissue_fraction(*patch.rect), rule, {});
 }
 
 TilePicture read_from_file(const StoredPatch& stored, const PictureDecoder& decode) {

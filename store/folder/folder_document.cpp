@@ -19,6 +19,7 @@ constexpr double kLargest = std::numeric_limits<double>::max();
 constexpr std::int64_t kMostPixels = 1U << 20U;
 constexpr std::int64_t kMostDimensions = 65536;
 constexpr std::size_t kMostLayers = 256;
+constexpr std::string_view kNoQuality = "none";
 
 std::string utc_now() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -94,6 +95,8 @@ Json to_json(const PipelineDocument& pipeline) {
   // Only where they are not the default: the ids of pipelines from before they existed stay.
   if (pipeline.edge != PipelineDocument().edge) json["edge"] = pipeline.edge;
   if (pipeline.allow_upsampling) json["allow_upsampling"] = true;
+  // A document without the key means none, so that ids of older runs stand.
+  if (pipeline.quality != kNoQuality) json["quality"] = pipeline.quality;
   return json;
 }
 
@@ -112,6 +115,7 @@ Result<PipelineDocument> take_pipeline(const Json& json) {
   CLIPPATH_TRY(pipeline.attention, take_attention(reader.any("attention")));
   pipeline.edge = reader.optional_text("edge").value_or(pipeline.edge);
   pipeline.allow_upsampling = reader.optional_boolean("allow_upsampling").value_or(false);
+  pipeline.quality = reader.optional_text("quality").value_or(std::string(kNoQuality));
   CLIPPATH_TRY_VOID(reader.finish());
   return pipeline;
 }

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 const std::string kModel = source_path("demo/model/atlas-clippath-small");
 const std::string kSlide = source_path("demo/slides/breast-ilc-HE-2048.svs");
@@ -117,6 +118,25 @@ TEST(IndexProgram, EndsWithUsageWhereThereIsNothingToIndex) {
   EXPECT_EQ(index({folder.path() / "nowhere.svs"}, folder.path() / "data").exit_code, 2);
   EXPECT_EQ(run({"index", kSlide}).exit_code, 2);
   EXPECT_EQ(run({}).exit_code, 2);
+}
+
+TEST(IndexProgram, DrawsWhyTilesWereDroppedWithoutEncodingThem) {
+  const TempDir folder;
+  const auto overlays = folder.path() / "overlays";
+  const Finished finished = index({kSlide}, folder.path() / "data",
+                                  {"--dry-run", "--explain", overlays, "--tissue", "pale"});
+  EXPECT_EQ(finished.exit_code, 0) << finished.err;
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "data"));
+  const auto drawn = std::filesystem::directory_iterator(overlays);
+  EXPECT_THAT(drawn->path().filename().string(), StartsWith("breast-ilc-HE-2048_"));
+  EXPECT_EQ(std::distance(drawn, std::filesystem::directory_iterator()), 1);
+}
+
+TEST(IndexProgram, NamesAQualityRuleThatDoesNotExist) {
+  const TempDir folder;
+  const Finished refused = index({kSlide}, folder.path() / "data", {"--quality", "pen,fold"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("'fold'"));
 }
 
 class DamagedModel : public ::testing::Test {

@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "indexer/tissue/mask_pixels.h"
 #include "tests/support/synthetic_slide.h"
 
 namespace clippath {
@@ -12,7 +13,7 @@ namespace {
 
 TEST(TissueMaskBeyondTheSlide, HasNoTissue) {
   const RgbImage tissue = RgbImage::filled(10, 10, 120, 60, 130);
-  const TissueMask mask = TissueMask::from_thumbnail(tissue, {0, 0, 100, 100}, {});
+  const TissueMask mask(Thumbnail{tissue, {0, 0, 100, 100}}, {});
   EXPECT_EQ(mask.tissue_fraction({0, 0, 100, 100}), 1);
   EXPECT_EQ(mask.tissue_fraction({60, 0, 80, 100}), 0.5);
   EXPECT_EQ(mask.tissue_fraction({60, 60, 80, 80}), 0.25);
@@ -112,7 +113,7 @@ TEST(TissueMask, GivesTheShareOfTissueOfARectangle) {
       for (int c = 0; c < 3; ++c) thumbnail.row(y)[x * 3 + c] = 100;
     }
   }
-  const auto mask = TissueMask::from_thumbnail(thumbnail, {1000, 2000, 1600, 1600}, {});
+  const TissueMask mask({thumbnail, {1000, 2000, 1600, 1600}}, TissueRule{});
   const auto share = [&mask](int x, int y, int width, int height) {
     return mask.tissue_fraction({1000 + 16 * x, 2000 + 16 * y, 16 * width, 16 * height});
   };
@@ -124,10 +125,11 @@ TEST(TissueMask, GivesTheShareOfTissueOfARectangle) {
 }
 
 TEST(TissueMask, KeepsItsThresholdWithinTheRule) {
-  const auto threshold_of = [](std::uint8_t dark, std::uint8_t bright) {
-    RgbImage image = RgbImage::filled(10, 10, bright, bright, bright);
-    image.pixels[0] = image.pixels[1] = image.pixels[2] = dark;
-    return TissueMask::from_thumbnail(image, {0, 0, 10, 10}, {}).threshold();
+  const auto threshold_of = [](std::size_t dark, std::size_t bright) {
+    std::vector<std::int64_t> histogram(256);
+    histogram[dark] = 1;
+    histogram[bright] = 99;
+    return luminance_threshold(histogram, 225);
   };
   EXPECT_EQ(threshold_of(50, 240), 200);   // Otsu says 50
   EXPECT_EQ(threshold_of(210, 240), 210);  // Otsu's own
@@ -137,7 +139,7 @@ TEST(TissueMask, KeepsItsThresholdWithinTheRule) {
 TEST(TissueMask, TakesOneSingleGrayForAllTissueOrAllGlass) {
   const Level0Rect all{0, 0, 10, 10};
   const auto share = [&all](std::uint8_t gray) {
-    return TissueMask::from_thumbnail(RgbImage::filled(10, 10, gray, gray, gray), all, {})
+    return TissueMask({RgbImage::filled(10, 10, gray, gray, gray), all}, TissueRule{})
         .tissue_fraction(all);
   };
   EXPECT_EQ(share(226), 0);

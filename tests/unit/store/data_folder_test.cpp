@@ -196,6 +196,23 @@ TEST_F(DataFolderTest, RemembersPipelinesById) {
   EXPECT_FALSE((*json)["pipelines"][0].contains("allow_upsampling"));
 }
 
+TEST_F(DataFolderTest, KeepsTheFormOfRunsWithoutQualityRules) {
+  PipelineDocument none;
+  PipelineDocument all;
+  all.quality = "blank,black,pen,blur";
+  EXPECT_NE(none.id(), all.id());
+  {
+    const auto folder = open();
+    for (const auto& document : {none, all}) ASSERT_TRUE((*folder)->note_pipeline(document));
+  }
+  const auto folder = open(Access::kRead);
+  ASSERT_TRUE((*folder)->find_pipeline(none.id()));
+  EXPECT_EQ((*folder)->find_pipeline(none.id())->quality, "none");
+  EXPECT_EQ((*folder)->find_pipeline(all.id())->quality, all.quality);
+  const auto json = parse_json(*read_text_file(path() / "clippath.json", 65536));
+  EXPECT_FALSE((*json)["pipelines"][0].contains("quality"));
+}
+
 TEST_F(DataFolderTest, RemembersTheStainRuleExactly) {
   for (const StainMethod method : kStainMethods) {
     const test::TempDir place;

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "clippath/core/image.h"
+
+namespace clippath {
+
+/// `[height, width]` grays of a picture, as gray_of.
+std::vector<std::uint8_t> gray_pixels(const RgbImage& image);
+
+/// How often each of the 256 grays occurs.
+std::vector<std::int64_t> histogram_of(const std::vector<std::uint8_t>& gray);
+
+/// The gray of glass: the most frequent one from 225 to 254; 225 where these have less than a
+/// twentieth of the pixels, so that a picture full of tissue is not its own glass. 255 is not
+/// counted: scanners fill what they did not scan with it.
+int glass_gray(const std::vector<std::int64_t>& histogram);
+
+}  // namespace clippath

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "clippath/quality.h"
+#include "indexer/tissue/gray_pixels.h"
+#include "indexer/tissue/ink.h"
+
+namespace clippath {
+namespace {
+
+constexpr int kBlackest = 40;
+
+double share(std::int64_t pixels, const RgbImage& picture) {
+  return static_cast<double>(pixels) / (static_cast<double>(picture.pixels.size()) / 3);
+}
+
+}  // namespace
+
+double contrast(const RgbImage& picture) {
+  if (picture.empty()) return 0;
+  std::int64_t sum = 0;
+  std::int64_t squares = 0;
+  const std::vector<std::uint8_t> gray = gray_pixels(picture);
+  for (const int value : gray) {
+    sum += value;
+    squares += value * value;
+  }
+  const auto count = static_cast<double>(gray.size());
+  const double mean = static_cast<double>(sum) / count;
+  return std::sqrt(std::max(0.0, static_cast<double>(squares) / count - mean * mean));
+}
+
+double black_fraction(const RgbImage& picture) {
+  if (picture.empty()) return 0;
+  std::int64_t black = 0;
+  for (std::size_t i = 0; i < picture.pixels.size(); i += 3) {
+    const std::uint8_t* rgb = picture.pixels.data() + i;
+    black += std::max({rgb[0], rgb[1], rgb[2]}) <= kBlackest ? 1 : 0;
+  }
+  return share(black, picture);
+}
+
+InkFractions ink_fractions(const RgbImage& picture) {
+  if (picture.empty()) return {};
+  std::int64_t red = 0;
+  std::int64_t green = 0;
+  for (std::size_t i = 0; i < picture.pixels.size(); i += 3) {
+    const std::uint8_t* rgb = picture.pixels.data() + i;
+    red += is_red_ink(rgb[0], rgb[1], rgb[2]) ? 1 : 0;
+    green += is_green_ink(rgb[0], rgb[1], rgb[2]) ? 1 : 0;
+  }
+  return {share(red, picture), share(green, picture)};
+}
+
+}  // namespace clippath

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clippath/quality.h"
+#include "indexer/tissue/gray_pixels.h"
+
+namespace clippath {
+namespace {
+
+constexpr int kFine = 1;
+constexpr int kCoarse = 8;
+constexpr int kLeastSide = 2 * kCoarse;
+
+/// Mean squared difference of pixels `step` apart, across and down.
+double difference_energy(const std::vector<std::uint8_t>& gray, int width, int height, int step) {
+  std::int64_t across = 0;
+  std::int64_t down = 0;
+  for (int y = 0; y < height; ++y) {
+    const std::uint8_t* row = gray.data() + std::ptrdiff_t{y} * width;
+    std::int64_t sum = 0;
+    for (int x = 0; x + step < width; ++x) {
+      const std::int32_t difference = row[x + step] - row[x];
+      sum += difference * difference;
+    }
+    across += sum;
+    if (y + step >= height) continue;
+    const std::uint8_t* other = row + std::ptrdiff_t{step} * width;
+    sum = 0;
+    for (int x = 0; x < width; ++x) {
+      const std::int32_t difference = other[x] - row[x];
+      sum += difference * difference;
+    }
+    down += sum;
+  }
+  return static_cast<double>(across) / (static_cast<double>(width - step) * height) +
+         static_cast<double>(down) / (static_cast<double>(height - step) * width);
+}
+
+}  // namespace
+
+double sharpness(const RgbImage& picture) {
+  if (picture.width < kLeastSide || picture.height < kLeastSide) return 1;
+  const std::vector<std::uint8_t> gray = gray_pixels(picture);
+  const double coarse = difference_energy(gray, picture.width, picture.height, kCoarse);
+  if (coarse == 0) return 1;
+  return difference_energy(gray, picture.width, picture.height, kFine) / coarse;
+}
+
+}  // namespace clippath

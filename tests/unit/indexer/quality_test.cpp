@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clippath/quality.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/drawn_tile.h"
+
+namespace clippath {
+namespace {
+
+using test::blurred;
+using test::drawn_tissue;
+using test::fill;
+
+std::optional<DropReason> fault(const RgbImage& tile) { return find_fault(tile, kAllQualityRules); }
+
+TEST(Quality, FindsNothingInTissueInFocus) {
+  EXPECT_EQ(fault(drawn_tissue()), std::nullopt);
+  EXPECT_EQ(fault(drawn_tissue(299, {235, 225, 232}, {190, 170, 195})), std::nullopt);  // pale
+}
+
+TEST(Quality, FindsBlurAtAnyContrast) {
+  EXPECT_EQ(fault(blurred(drawn_tissue(), 3)), DropReason::kBlur);
+  EXPECT_EQ(fault(blurred(drawn_tissue(299, {235, 225, 232}, {120, 80, 130}), 3)),
+            DropReason::kBlur);
+}
+
+TEST(Quality, FindsInkByItsColour) {
+  RgbImage red = drawn_tissue();
+  fill(red, 0, 100, 299, 110, {210, 30, 40});
+  EXPECT_EQ(fault(red), DropReason::kPenRed);
+  RgbImage green = drawn_tissue();
+  fill(green, 100, 0, 110, 299, {30, 150, 110});
+  EXPECT_EQ(fault(green), DropReason::kPenGreen);
+}
+
+TEST(Quality, TakesBloodAndEosinForTissue) {
+  RgbImage tile = drawn_tissue();
+  fill(tile, 0, 0, 100, 299, {160, 60, 70});
+  fill(tile, 100, 0, 200, 299, {225, 105, 160});
+  EXPECT_EQ(fault(tile), std::nullopt);
+}
+
+TEST(Quality, FindsBlackFromATenthOfThePicture) {
+  RgbImage tile = drawn_tissue(300);
+  fill(tile, 0, 0, 300, 29, {12, 10, 15});
+  EXPECT_EQ(fault(tile), std::nullopt);
+  fill(tile, 0, 0, 300, 31, {12, 10, 15});
+  EXPECT_EQ(fault(tile), DropReason::kBlack);
+}
+
+TEST(Quality, FindsBlankWhateverTheColour) {
+  EXPECT_EQ(fault(RgbImage::filled(299, 299, 250, 250, 250)), DropReason::kBlank);
+  EXPECT_EQ(fault(RgbImage::filled(299, 299, 200, 120, 170)), DropReason::kBlank);
+  EXPECT_EQ(fault(RgbImage::filled(299, 299, 0, 0, 0)), DropReason::kBlank);
+}
+
+TEST(Quality, GivesTheFirstFaultInTheStatedOrder) {
+  RgbImage tile = blurred(drawn_tissue(), 3);
+  fill(tile, 0, 100, 299, 120, {210, 30, 40});
+  fill(tile, 0, 150, 299, 170, {30, 150, 110});
+  EXPECT_EQ(fault(blurred(tile, 2)), DropReason::kPenRed);
+  fill(tile, 0, 0, 299, 60, {0, 0, 0});
+  EXPECT_EQ(fault(tile), DropReason::kBlack);
+}
+
+TEST(Quality, AppliesOnlyTheRulesAskedFor) {
+  const RgbImage blank = RgbImage::filled(299, 299, 0, 0, 0);
+  EXPECT_EQ(find_fault(blank, {}), std::nullopt);
+  QualityRules black;
+  black.black = true;
+  EXPECT_EQ(find_fault(blank, black), DropReason::kBlack);
+}
+
+TEST(Quality, MeasuresTheSameSharpnessAtHalfTheContrast) {
+  const RgbImage strong = drawn_tissue(299, {220, 140, 190}, {60, 20, 90});
+  RgbImage weak = strong;
+  for (std::uint8_t& value : weak.pixels) value = static_cast<std::uint8_t>(value / 2 + 100);
+  EXPECT_NEAR(sharpness(weak), sharpness(strong), 0.02);
+}
+
+TEST(Quality, JudgesNoFocusWhereThereAreTooFewPixels) {
+  EXPECT_EQ(sharpness(drawn_tissue(15)), 1);
+  EXPECT_EQ(sharpness(RgbImage::filled(299, 299, 9, 9, 9)), 1);
+}
+
+TEST(QualityRules, ReadsWhatItWrites) {
+  for (const char* text : {"none", "blank", "black,pen", "blank,black,pen,blur"}) {
+    const auto rules = parse_quality_rules(text);
+    ASSERT_TRUE(rules) << text;
+    EXPECT_EQ(to_string(*rules), text);
+  }
+  EXPECT_EQ(parse_quality_rules("all"), kAllQualityRules);
+  EXPECT_EQ(to_string(*parse_quality_rules("blur,blank")), "blank,blur");
+}
+
+TEST(QualityRules, NamesAWordThatIsNoRule) {
+  for (const char* text : {"", "pen,", "blurr", "all,pen", "pen, blur"}) {
+    const auto rules = parse_quality_rules(text);
+    ASSERT_FALSE(rules) << text;
+    EXPECT_EQ(rules.error().kind, ErrorKind::kInvalidArgument);
+    EXPECT_NE(rules.error().message.find("blank, black, pen, blur"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace clippath
