@@ -25,8 +25,11 @@ std::string no_patches(const TileCounts& tiles) {
                      std::to_string(count_of(tiles, to_string(DropReason::kBackground))) +
                      " are background and " +
                      std::to_string(count_of(tiles, to_string(DropReason::kWhite))) + " too white";
-  for (const DropReason reason : kDropReasons) {
-    if (reason == DropReason::kBackground || reason == DropReason::kWhite) continue;
+  const std::int64_t outside = count_of(tiles, to_string(DropReason::kOutsideRegions)) +
+                               count_of(tiles, to_string(DropReason::kExcluded));
+  if (outside > 0) text += "; " + std::to_string(outside) + " are not in its regions";
+  for (const DropReason reason : {DropReason::kReadError, DropReason::kBlank, DropReason::kBlack,
+                                  DropReason::kPenRed, DropReason::kPenGreen, DropReason::kBlur}) {
     const std::int64_t count = count_of(tiles, to_string(reason));
     if (count > 0) text += ", " + std::to_string(count) + " " + std::string(to_string(reason));
   }
