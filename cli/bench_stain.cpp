@@ -1,33 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/bench_stain.h"
 
-#include <chrono>
 #include <string>
 #include <utility>
 
 #include "cli/machine.h"
 #include "cli/picture_files.h"
+#include "cli/timed.h"
 #include "clippath/core/resample.h"
 #include "clippath/stain.h"
 
 namespace clippath::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// Seconds of one method, over all pictures and repeats.
 struct Times {
   double fit = 0;
   double apply = 0;
 };
-
-template <class Work>
-auto timed(double& seconds, const Work& work) {
-  const Clock::time_point start = Clock::now();
-  auto result = work();
-  seconds += std::chrono::duration<double>(Clock::now() - start).count();
-  return result;
-}
 
 Result<RgbImage> normalise(const RgbImage& picture, const StainProfile& target, Times& times) {
   CLIPPATH_TRY(const StainProfile own, timed(times.fit, [&] {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/bench_tissue.h"
 
-#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "cli/machine.h"
 #include "cli/picture_files.h"
+#include "cli/timed.h"
 #include "clippath/quality.h"
 #include "clippath/tiling.h"
 #include "clippath/tissue.h"
@@ -15,21 +15,11 @@
 namespace clippath::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// Seconds of the two kinds of rules; resampling to the patch picture is in neither.
 struct Times {
   double tissue = 0;
   double quality = 0;
 };
-
-template <class Work>
-auto timed(double& seconds, const Work& work) {
-  const Clock::time_point start = Clock::now();
-  auto result = work();
-  seconds += std::chrono::duration<double>(Clock::now() - start).count();
-  return result;
-}
 
 std::optional<DropReason> judge(const RgbImage& tile, const IndexOptions& rules, Times& times) {
   const TileTissue tissue = timed(times.tissue, [&] { return judge_tile(tile, 1, rules.tissue); });

@@ -42,7 +42,7 @@ ALLOWED = {
                                     "store/records", "store/folder"},
                               sees={"encoder/runtime"}),
 
-    "worker/protocol": Layer(headers={f"worker/protocol/{name}.h" for name in ("channel", "descriptor", "message", "shared_memory")},
+    "worker/protocol": Layer(headers={f"worker/protocol/{name}.h" for name in ("channel", "descriptor", "lane_descriptors", "message", "shared_memory")},
                              sees={"indexer/slide"}),
     "worker/client": Layer(headers={"clippath/decode_workers.h"}, uses={"worker/protocol"}, sees={"indexer/slide"}),
     "worker/program": Layer(uses={"worker/protocol", "indexer/slide", "indexer/slide/openslide"}, libraries={"seccomp.h"}),

@@ -87,12 +87,12 @@ at::Tensor VisionTransformer::embed(const at::Tensor& pixels) const {
       config_.kind == VisionKind::kDino ? PositionScale::kDino : PositionScale::kSizes;
   const at::Tensor positions = resample_positions(positions_, rows, columns, scale);
   const at::Tensor embedded = patch_(patches).add_(positions);
-  return at::cat({class_.expand({n, 1, config_.tower.width}), embedded}, 1);
+  const at::Tensor tokens = at::cat({class_.expand({n, 1, config_.tower.width}), embedded}, 1);
+  return config_.kind == VisionKind::kClip ? first_norm_(tokens) : tokens;
 }
 
 at::Tensor VisionTransformer::run_layers(const at::Tensor& pixels, Rows last_rows) const {
   at::Tensor x = embed(pixels);
-  if (config_.kind == VisionKind::kClip) x = first_norm_(x);
   for (const TransformerLayer& layer : layers_) {
     x = layer.forward_norm_first(x, &layer == &layers_.back() ? last_rows : Rows::kAll);
   }
@@ -114,7 +114,6 @@ at::Tensor VisionTransformer::attention(const at::Tensor& pixels,
                                         std::span<const std::int64_t> layers, Rows rows) const {
   CLIPPATH_CHECK(!layers.empty() && layers.back() < config_.tower.layers);
   at::Tensor x = embed(pixels);
-  if (config_.kind == VisionKind::kClip) x = first_norm_(x);
   std::vector<at::Tensor> maps;
   std::int64_t next = 0;
   for (const std::int64_t layer : layers) {

@@ -33,26 +33,9 @@ Result<QualityRules> parse_quality_rules(std::string_view text);
 /// - kBlack: a tenth of the pixels has no channel above 40: beyond the scanned area, or in shadow;
 /// - kPenRed, kPenGreen: 2.5 % of the pixels have the colour of that ink;
 /// - kBlur: the picture changes over 1 px as a picture behind a Gaussian of 3 px does
-///   (sharpness() < 0.04). A field below 128 um is smooth by itself: not for such fields.
+///   (indexer/tissue/quality_measures.h: sharpness() < 0.04). A field below 128 um is smooth by
+///   itself: not for such fields.
 /// The bars that these thresholds meet are measured by scripts/bench/tissue_quality.sh.
 std::optional<DropReason> find_fault(const RgbImage& picture, QualityRules rules);
-
-/// Standard deviation of gray, in grays.
-double contrast(const RgbImage& picture);
-
-/// Share of pixels with no channel above 40, in [0, 1].
-double black_fraction(const RgbImage& picture);
-
-/// Shares of pixels that have the colour of pen ink, in [0, 1].
-struct InkFractions {
-  double red = 0;
-  double green = 0;
-};
-InkFractions ink_fractions(const RgbImage& picture);
-
-/// Mean squared difference of grays 1 px apart, over that of grays 8 px apart: about 1 for noise,
-/// .2 to .7 for tissue in focus, below .035 behind a Gaussian of 3 px; the contrast of stain and
-/// content cancels out. 1 for a picture without contrast, or below 16 px a side.
-double sharpness(const RgbImage& picture);
 
 }  // namespace clippath

@@ -82,6 +82,18 @@ struct PatchRecord {
   Fields fields;                   ///< a patch table's own columns
 };
 
+/// A patch's own caption, else its slide's.
+inline const std::string& caption_of(const SlideRecord& slide, const PatchRecord& patch) {
+  return patch.caption.empty() ? slide.caption : patch.caption;
+}
+
+/// The slide's fields and the patch's own, which win.
+inline Fields fields_of(const SlideRecord& slide, const PatchRecord& patch) {
+  Fields fields = patch.fields;
+  fields.insert(slide.fields.begin(), slide.fields.end());
+  return fields;
+}
+
 struct PatchRow {
   PatchRecord record;
   Embedding vector;  ///< image tower, unit length

@@ -56,6 +56,11 @@ struct TileGrid {
   std::int64_t columns = 0;
   std::int64_t rows = 0;
   std::vector<TileRef> tiles;
+
+  /// What a tile covers.
+  [[nodiscard]] Level0Rect rect_of(const TileRef& tile) const {
+    return {tile.origin.x, tile.origin.y, level0_extent, level0_extent};
+  }
 };
 
 /// Lays a grid over the slide's bounds.

@@ -58,6 +58,12 @@ inline constexpr std::array kTissuePresets = {
     TissuePreset::kClamTcga,    TissuePreset::kClamBiopsy, TissuePreset::kClamResection,
     TissuePreset::kPale};
 
+/// True for the four of CLAM, which differ in their numbers only.
+constexpr bool is_clam(TissuePreset preset) {
+  return preset == TissuePreset::kClam || preset == TissuePreset::kClamTcga ||
+         preset == TissuePreset::kClamBiopsy || preset == TissuePreset::kClamResection;
+}
+
 /// `clippath225`, `seed`, `clam`, `clam-tcga`, `clam-biopsy`, `clam-resection`, `pale`.
 std::string_view to_string(TissuePreset preset);
 /// Fails: kInvalidArgument, naming the presets.

@@ -8,6 +8,7 @@
 
 #include "clippath/core/check.h"
 #include "indexer/pipeline/attention_step.h"
+#include "indexer/pipeline/saved_patches.h"
 #include "indexer/pipeline/stain_step.h"
 
 namespace clippath {
@@ -48,8 +49,10 @@ Result<void> Conveyor::add_series(SeriesRecord& series, SeriesTiles tiles) {
   // Shared with the reads in the window, which outlive this call.
   const auto read = std::make_shared<const decltype(tiles.read)>(std::move(tiles.read));
   for (std::size_t i = 0; i < tiles.count; ++i) {
-    CLIPPATH_TRY_VOID(add(series, [read, i, &encoder = run_.encoder()] {
-      return fit_to_encoder((*read)(i), encoder);
+    CLIPPATH_TRY_VOID(add(series, [read, i, &run = run_] {
+      TilePicture tile = (*read)(i);
+      save_picture(run, tile);
+      return fit_to_encoder(std::move(tile), run.encoder());
     }));
   }
   return {};

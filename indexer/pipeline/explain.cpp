@@ -30,32 +30,21 @@ Result<Thumbnail> read_overview(const PreparedSlide& slide) {
   return read_thumbnail(*slide.reader, slide.scale, mpp);
 }
 
-Level0Rect rect_of(const TileGrid& grid, const TileRef& ref) {
-  return {ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent};
-}
-
-std::optional<DropReason> judge(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
-                                const TileRef& ref, const TissueMask& mask,
-                                const IndexOptions& options) {
-  const Level0Rect rect = rect_of(grid, ref);
-  if (!mask.keeps(rect)) return DropReason::kBackground;
-  return read_tile(*slide.reader, id, grid, ref, mask.tissue_fraction(rect), options.tissue,
-                   options.quality)
-      .outcome.dropped;
-}
-
 std::vector<JudgedTile> judge_grid(const PreparedSlide& slide, const SlideId& id,
                                    const TileGrid& grid, const TissueMask& mask,
                                    const IndexOptions& options, const std::atomic<bool>& stop) {
   std::vector<JudgedTile> tiles(grid.tiles.size());
-  RegionFilter regions(slide);
+  TileSieve sieve(slide, mask);
   for (std::size_t i = 0; i < tiles.size(); ++i) {
-    tiles[i].rect = rect_of(grid, grid.tiles[i]);
-    tiles[i].dropped = regions.drop_reason(tiles[i].rect);
+    tiles[i].rect = grid.rect_of(grid.tiles[i]);
+    tiles[i].dropped = sieve.drop_reason(tiles[i].rect);
   }
   on_threads(grid.tiles.size(), options.threads, [&](std::size_t i) {
-    if (!tiles[i].dropped) {
-      tiles[i].dropped = judge(slide, id, grid, grid.tiles[i], mask, options);
+    JudgedTile& tile = tiles[i];
+    if (!tile.dropped) {
+      tile.dropped = read_tile(*slide.reader, id, grid, grid.tiles[i],
+                               mask.tissue_fraction(tile.rect), options.tissue, options.quality)
+                         .outcome.dropped;
     }
     return !stop;
   });
@@ -67,11 +56,8 @@ std::string title_of(const SlideId& id, const FieldOfView& field, const IndexOpt
          std::string(to_string(options.tissue.preset)) + ", quality " + to_string(options.quality);
 }
 
-/// Ids may hold what a file name may not.
 std::string file_name(const SlideId& id, const TileGrid& grid) {
-  std::string name = id.value;
-  std::replace(name.begin(), name.end(), '/', '_');
-  return name + "_" + std::to_string(grid.level0_extent) + ".png";
+  return file_name_of(id.value) + "_" + std::to_string(grid.level0_extent) + ".png";
 }
 
 Result<void> explain_slide(const SlideInput& input, const IndexOptions& options, int encoder_px,

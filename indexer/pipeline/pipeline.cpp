@@ -86,13 +86,11 @@ SeriesTiles find_tissue(const PreparedSlide& slide, const SlideId& id, const Til
                         const TissueMask& mask, IndexRun& run, SeriesRecord& series) {
   const TissueRule& rule = run.options().tissue;
   const QualityRules quality = run.options().quality;
-  RegionFilter regions(slide);
+  TileSieve sieve(slide, mask);
   std::vector<TissueTile> found;
   for (const TileRef& ref : grid.tiles) {
-    const Level0Rect rect{ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent};
-    std::optional<DropReason> dropped = regions.drop_reason(rect);
-    if (!dropped && !mask.keeps(rect)) dropped = DropReason::kBackground;
-    if (dropped) {
+    const Level0Rect rect = grid.rect_of(ref);
+    if (const auto dropped = sieve.drop_reason(rect)) {
       ++series.tiles[std::string(to_string(*dropped))];
     } else {
       found.push_back({ref.index, mask.tissue_fraction(rect)});
@@ -100,12 +98,13 @@ SeriesTiles find_tissue(const PreparedSlide& slide, const SlideId& id, const Til
   }
   run.saw_tiles(static_cast<std::int64_t>(grid.tiles.size() - found.size()));
   const auto tiles = std::make_shared<const std::vector<TissueTile>>(std::move(found));
-  return {tiles->size(), [&slide, &id, &grid, &rule, quality, &run, tiles](std::size_t i) {
+  const bool keeps_read = !run.options().save_patches.empty();
+  return {tiles->size(), [&slide, &id, &grid, &rule, quality, keeps_read, tiles](std::size_t i) {
             const TissueTile& tile = (*tiles)[i];
             const TileRef& ref = grid.tiles[static_cast<std::size_t>(tile.index)];
             TilePicture picture =
                 read_tile(*slide.reader, id, grid, ref, tile.tissue_fraction, rule, quality);
-            save_picture(run, id, picture);
+            if (keeps_read) picture.as_read = picture.picture;
             return picture;
           }};
 }

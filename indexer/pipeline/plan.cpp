@@ -11,12 +11,11 @@ Result<SlidePlan> plan_slide(const SlideInput& input, const IndexOptions& option
   CLIPPATH_TRY(const TissueMask mask, make_tissue_mask(*slide.reader, slide.scale, options.tissue));
   SlidePlan plan;
   plan.id = input.id;
-  RegionFilter regions(slide);
+  TileSieve sieve(slide, mask);
   for (const TileGrid& grid : slide.grids) {
     plan.tiles += static_cast<std::int64_t>(grid.tiles.size());
     for (const TileRef& ref : grid.tiles) {
-      const Level0Rect rect{ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent};
-      if (!regions.drop_reason(rect) && mask.keeps(rect)) ++plan.expected_patches;
+      if (!sieve.drop_reason(grid.rect_of(ref))) ++plan.expected_patches;
     }
   }
   if (plan.tiles == 0) plan.reason = too_small(slide);

@@ -30,6 +30,11 @@ std::string pixels_text(const Level0Rect& bounds) {
   return std::to_string(bounds.width) + " x " + std::to_string(bounds.height) + " px";
 }
 
+Corner centre_of(const Level0Rect& tile) {
+  return {static_cast<double>(tile.x) + static_cast<double>(tile.width) / 2,
+          static_cast<double>(tile.y) + static_cast<double>(tile.height) / 2};
+}
+
 }  // namespace
 
 Result<PreparedSlide> prepare_slide(const SlideInput& input, const IndexOptions& options,
@@ -58,19 +63,19 @@ Result<PreparedSlide> prepare_slide(const SlideInput& input, const IndexOptions&
   return slide;
 }
 
-RegionFilter::RegionFilter(const PreparedSlide& slide) {
+TileSieve::TileSieve(const PreparedSlide& slide, const TissueMask& mask) : mask_(mask) {
   if (slide.regions) scan_.emplace(*slide.regions);
 }
 
-std::optional<DropReason> RegionFilter::drop_reason(const Level0Rect& tile) {
-  if (!scan_) return std::nullopt;
-  const Corner centre{static_cast<double>(tile.x) + static_cast<double>(tile.width) / 2,
-                      static_cast<double>(tile.y) + static_cast<double>(tile.height) / 2};
-  switch (scan_->place_of(centre)) {
-    case RegionPlace::kInside: return std::nullopt;
-    case RegionPlace::kOutside: return DropReason::kOutsideRegions;
-    case RegionPlace::kExcluded: return DropReason::kExcluded;
+std::optional<DropReason> TileSieve::drop_reason(const Level0Rect& tile) {
+  if (scan_) {
+    switch (scan_->place_of(centre_of(tile))) {
+      case RegionPlace::kInside: break;
+      case RegionPlace::kOutside: return DropReason::kOutsideRegions;
+      case RegionPlace::kExcluded: return DropReason::kExcluded;
+    }
   }
+  if (!mask_.keeps(tile)) return DropReason::kBackground;
   return std::nullopt;
 }
 

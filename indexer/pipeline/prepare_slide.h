@@ -17,17 +17,19 @@ struct PreparedSlide {
   std::optional<Regions> regions;  ///< nothing: all of the slide
 };
 
-/// Which tiles of a slide its regions leave out, asked in grid order. One thread at a time.
-class RegionFilter {
+/// Which tiles of a slide are not even read, asked in grid order: those that its regions leave out
+/// (a tile is where its centre is), then those without tissue in the mask. One thread at a time.
+class TileSieve {
  public:
-  /// @param slide  outlives this object.
-  explicit RegionFilter(const PreparedSlide& slide);
+  /// Both outlive this object.
+  TileSieve(const PreparedSlide& slide, const TissueMask& mask);
 
-  /// A tile is where its centre is. Nothing for a tile that is to be indexed.
+  /// Nothing for a tile that is to be read.
   std::optional<DropReason> drop_reason(const Level0Rect& tile);
 
  private:
   std::optional<RegionScan> scan_;
+  const TissueMask& mask_;
 };
 
 /// Opens a slide, settles its microns per pixel (the manifest's value, the file's, the policy) and

@@ -48,7 +48,7 @@ TilePicture read_tile(const SlideReader& slide, const SlideId& id, const TileGri
   if (const auto fault = find_fault(tile.picture, quality)) return dropped(*fault);
   PatchRecord& patch = tile.outcome.patch;
   patch.id = make_patch_id(id, ref.origin, grid.level0_extent);
-  patch.rect = Level0Rect{ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent};
+  patch.rect = grid.rect_of(ref);
   patch.extent_um = grid.extent_um;
   patch.tissue_fraction = tissue.tissue_fraction;
   patch.white_fraction = tissue.white_fraction;

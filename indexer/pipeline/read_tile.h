@@ -29,6 +29,7 @@ struct TileOutcome {
 struct TilePicture {
   TileOutcome outcome;  ///< without the encoder's input
   RgbImage picture;     ///< the patch picture; empty where it was dropped
+  RgbImage as_read;     ///< the same before stain, where the run saves pictures; else empty
 };
 
 /// The tiles of one series that are to be read, in grid order.

@@ -33,8 +33,7 @@ std::vector<TileRef> tiles_with_tissue(const TileGrid& grid, const TissueMask& m
                                        const ReferenceOptions& options) {
   std::vector<TileRef> tiles;
   for (const TileRef& ref : grid.tiles) {
-    const Level0Rect rect{ref.origin.x, ref.origin.y, grid.level0_extent, grid.level0_extent};
-    if (mask.keeps(rect)) tiles.push_back(ref);
+    if (mask.keeps(grid.rect_of(ref))) tiles.push_back(ref);
   }
   return spread_sample(tiles, options.tiles_per_slide);
 }

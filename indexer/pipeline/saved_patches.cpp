@@ -79,12 +79,12 @@ Result<void> make_picture_folder(const IndexRun& run, const SlideId& slide) {
   return {};
 }
 
-void save_picture(IndexRun& run, const SlideId& slide, const TilePicture& tile) {
+void save_picture(IndexRun& run, const TilePicture& tile) {
   const fs::path& folder = run.options().save_patches;
-  if (folder.empty() || tile.outcome.dropped) return;
-  const Level0Rect& rect = *tile.outcome.patch.rect;
-  const auto written =
-      write_file_durably(folder / picture_path(slide, rect), encode_png(tile.picture));
+  if (tile.as_read.empty() || tile.outcome.dropped || tile.outcome.error) return;
+  const PatchRecord& patch = tile.outcome.patch;
+  const auto written = write_file_durably(folder / picture_path(slide_of(patch.id), *patch.rect),
+                                          encode_png(tile.as_read));
   if (!written) run.abort(written.error());
 }
 

@@ -13,9 +13,10 @@ namespace clippath {
 /// Fails: kInternal.
 Result<void> make_picture_folder(const IndexRun& run, const SlideId& slide);
 
-/// Saves the picture of a tile that was not dropped, where the run saves pictures. Durable when it
-/// returns: a stored patch always has its picture. A failure, such as a full disk, ends the run.
-void save_picture(IndexRun& run, const SlideId& slide, const TilePicture& tile);
+/// Saves a tile as it was read, once nothing can drop it any more, where the run saves pictures.
+/// Durable when it returns: a stored patch always has its picture. A failure, such as a full disk,
+/// ends the run.
+void save_picture(IndexRun& run, const TilePicture& tile);
 
 /// True if the run saves pictures and one of those of these series of a stored slide is missing:
 /// the slide must be read again. Fails: as Records::each_patch_of.

@@ -1,59 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "indexer/pipeline/stain_step.h"
 
-#include <cstddef>
-#include <map>
-#include <memory>
-#include <numeric>
 #include <utility>
 
-#include "clippath/core/spread_sample.h"
-#include "indexer/pipeline/ordered_stage.h"
+#include "indexer/pipeline/tile_sample.h"
 
 namespace clippath {
 namespace {
 
-struct SampledTile {
-  std::shared_ptr<TilePicture> tile;
-  std::optional<StainSample> sample;  ///< nothing where it was dropped, or has no usable stains
-};
+/// Nothing where the tile was dropped, or has no usable stains.
+using Finding = std::optional<StainSample>;
 
-using KeptTiles = std::map<std::size_t, std::shared_ptr<TilePicture>>;
-
-SampledTile read_sample(TilePicture tile, StainMethod method) {
-  SampledTile sampled{std::make_shared<TilePicture>(std::move(tile)), std::nullopt};
-  if (sampled.tile->outcome.dropped) return sampled;
-  auto sample = sample_stain(sampled.tile->picture, method);
-  if (sample) sampled.sample = std::move(*sample);
-  return sampled;
-}
-
-/// What was read beforehand is given from memory, each once.
-void give_kept(SeriesTiles& tiles, KeptTiles kept) {
-  tiles.read = [read = std::move(tiles.read),
-                kept = std::make_shared<const KeptTiles>(std::move(kept))](std::size_t place) {
-    const auto tile = kept->find(place);
-    return tile == kept->end() ? read(place) : std::move(*tile->second);
-  };
+Finding find_stains(const TilePicture& tile, StainMethod method) {
+  if (tile.outcome.dropped) return std::nullopt;
+  auto sample = sample_stain(tile.picture, method);
+  if (!sample) return std::nullopt;
+  return std::move(*sample);
 }
 
 std::optional<StainProfile> fit_series(IndexRun& run, SeriesTiles& tiles, StainMethod method) {
-  std::vector<std::size_t> places(tiles.count);
-  std::iota(places.begin(), places.end(), std::size_t{0});
-  places = spread_sample(places, kMostStainSamples);
-  OrderedStage<SampledTile> stage(run.readers(), kMostStainSamples);
-  for (const std::size_t place : places) {
-    stage.add([&tiles, place, method] { return read_sample(tiles.read(place), method); });
-  }
-  KeptTiles kept;
+  auto sample = sample_tiles<Finding>(
+      run, tiles, kMostStainSamples,
+      [method](const TilePicture& tile) { return find_stains(tile, method); });
+  if (!sample) return std::nullopt;
   std::vector<StainSample> samples;
-  for (const std::size_t place : places) {
-    if (run.stopping()) return std::nullopt;
-    SampledTile sampled = stage.take();
-    kept.emplace(place, sampled.tile);
-    if (sampled.sample) samples.push_back(std::move(*sampled.sample));
+  for (auto& [place, one] : *sample) {
+    if (one->finding) samples.push_back(std::move(*one->finding));
   }
-  give_kept(tiles, std::move(kept));
+  give_sampled(
+      tiles, std::move(*sample), [](TilePicture tile, const Finding&) { return tile; },
+      [](TilePicture tile) { return tile; });
   auto stains = slide_stain(std::move(samples));
   if (!stains) return std::nullopt;
   return *stains;

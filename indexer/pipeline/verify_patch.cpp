@@ -23,7 +23,7 @@ struct StoredPatch {
 Result<StoredPatch> find_stored_patch(const DataFolder& folder, const PatchId& id) {
   CLIPPATH_TRY(std::optional<PatchRow> row, folder.records().find_patch(id));
   if (!row) return fail({ErrorKind::kNotFound, "no patch '" + id.value + "'", "id"});
-  const SlideId slide_id(id.value.substr(0, id.value.find('~')));
+  const SlideId slide_id = slide_of(id);
   CLIPPATH_TRY(std::optional<SlideRecord> slide, folder.records().find_slide(slide_id));
   if (!slide) {
     return fail(ErrorKind::kCorruption, "slide '" + slide_id.value + "' of the patch is missing");

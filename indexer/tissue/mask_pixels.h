@@ -27,7 +27,7 @@ MaskPixels luminance_mask(const RgbImage& thumbnail, int white_threshold);
 /// @param level0_per_px  side of a thumbnail's pixel in level-0 pixels.
 MaskPixels clam_mask(const RgbImage& thumbnail, double level0_per_px, TissuePreset preset);
 
-/// `pale`: tissue = a tenth of the pixels within 32 um differ from the slide's glass. A fat cell's
+/// `pale`: tissue = a tenth of the pixels within 36 um differ from the slide's glass. A fat cell's
 /// wall does, and is thinner than a pixel; what it encloses is glass.
 MaskPixels pale_mask(const RgbImage& thumbnail);
 

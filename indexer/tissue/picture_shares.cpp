@@ -2,9 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "clippath/quality.h"
-#include "indexer/tissue/gray_pixels.h"
 #include "indexer/tissue/ink.h"
+#include "indexer/tissue/quality_measures.h"
 
 namespace clippath {
 namespace {
@@ -17,11 +16,10 @@ double share(std::int64_t pixels, const RgbImage& picture) {
 
 }  // namespace
 
-double contrast(const RgbImage& picture) {
-  if (picture.empty()) return 0;
+double contrast(const std::vector<std::uint8_t>& gray) {
+  if (gray.empty()) return 0;
   std::int64_t sum = 0;
   std::int64_t squares = 0;
-  const std::vector<std::uint8_t> gray = gray_pixels(picture);
   for (const int value : gray) {
     sum += value;
     squares += value * value;

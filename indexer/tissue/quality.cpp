@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clippath/quality.h"
 
+#include "indexer/tissue/gray_pixels.h"
+#include "indexer/tissue/quality_measures.h"
+
 namespace clippath {
 namespace {
 
@@ -63,12 +66,15 @@ Result<QualityRules> parse_quality_rules(std::string_view text) {
 }
 
 std::optional<DropReason> find_fault(const RgbImage& picture, QualityRules rules) {
-  if (rules.blank && contrast(picture) < kLeastContrast) return DropReason::kBlank;
+  if (rules == QualityRules()) return std::nullopt;
+  const std::vector<std::uint8_t> gray = gray_pixels(picture);
+  if (rules.blank && contrast(gray) < kLeastContrast) return DropReason::kBlank;
   if (rules.black && black_fraction(picture) >= kMostBlack) return DropReason::kBlack;
   if (rules.pen) {
     if (const auto ink = find_ink(picture)) return ink;
   }
-  if (rules.blur && sharpness(picture) < kLeastSharpness) return DropReason::kBlur;
+  if (rules.blur && sharpness(gray, picture.width, picture.height) < kLeastSharpness)
+    return DropReason::kBlur;
   return std::nullopt;
 }
 

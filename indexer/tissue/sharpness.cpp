@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "clippath/quality.h"
-#include "indexer/tissue/gray_pixels.h"
+#include <cstddef>
+
+#include "indexer/tissue/quality_measures.h"
 
 namespace clippath {
 namespace {
@@ -36,12 +37,11 @@ double difference_energy(const std::vector<std::uint8_t>& gray, int width, int h
 
 }  // namespace
 
-double sharpness(const RgbImage& picture) {
-  if (picture.width < kLeastSide || picture.height < kLeastSide) return 1;
-  const std::vector<std::uint8_t> gray = gray_pixels(picture);
-  const double coarse = difference_energy(gray, picture.width, picture.height, kCoarse);
+double sharpness(const std::vector<std::uint8_t>& gray, int width, int height) {
+  if (width < kLeastSide || height < kLeastSide) return 1;
+  const double coarse = difference_energy(gray, width, height, kCoarse);
   if (coarse == 0) return 1;
-  return difference_energy(gray, picture.width, picture.height, kFine) / coarse;
+  return difference_energy(gray, width, height, kFine) / coarse;
 }
 
 }  // namespace clippath

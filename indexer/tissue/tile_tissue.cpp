@@ -42,15 +42,8 @@ std::optional<DropReason> judge_clam(const RgbImage& tile) {
 
 std::optional<DropReason> judge_by_preset(const RgbImage& tile, const TileTissue& shares,
                                           const TissueRule& rule) {
-  switch (rule.preset) {
-    case TissuePreset::kSeed: return judge_seed(shares, rule);
-    case TissuePreset::kClam:
-    case TissuePreset::kClamTcga:
-    case TissuePreset::kClamBiopsy:
-    case TissuePreset::kClamResection: return judge_clam(tile);
-    case TissuePreset::kClippath225:
-    case TissuePreset::kPale: return std::nullopt;
-  }
+  if (rule.preset == TissuePreset::kSeed) return judge_seed(shares, rule);
+  if (is_clam(rule.preset)) return judge_clam(tile);
   return std::nullopt;
 }
 

@@ -26,11 +26,6 @@ MaskPixels mask_of(const Thumbnail& thumbnail, const TissueRule& rule) {
   return {1, 1, {1}};
 }
 
-bool uses_four_points(TissuePreset preset) {
-  return preset == TissuePreset::kClam || preset == TissuePreset::kClamTcga ||
-         preset == TissuePreset::kClamBiopsy || preset == TissuePreset::kClamResection;
-}
-
 /// Share of a rectangle that lies within another, in [0, 1].
 double share_within(const Level0Rect& rect, const Level0Rect& other) {
   const auto overlap = [](std::int64_t a, std::int64_t a_length, std::int64_t b,
@@ -98,7 +93,7 @@ std::uint8_t TissueMask::at(Level0Point point) const {
 
 bool TissueMask::keeps(const Level0Rect& tile) const {
   if (tissue_fraction(tile) < rule_.min_tissue) return false;
-  if (!uses_four_points(rule_.preset)) return true;
+  if (!is_clam(rule_.preset)) return true;
   const Level0Point centre{tile.x + tile.width / 2, tile.y + tile.height / 2};
   if (at(centre) == kHole) return false;
   const std::int64_t x = tile.width / 4;

@@ -91,13 +91,11 @@ Json patch_json(const QueryEngine& engine, const PatchRecord& patch, const Slide
   object["white_fraction"] = patch.white_fraction;
   object["keeps_stain"] = patch.keeps_stain;
   object["attention"] = patch.attention ? Json(*patch.attention) : Json(nullptr);
-  object["caption"] = patch.caption.empty() ? slide.caption : patch.caption;
+  object["caption"] = caption_of(slide, patch);
   add_links(object, &slide, &patch);
   object["partial_slide"] = slide.partial;
   object["in_training"] = engine.in_training(slide);
-  Fields fields = patch.fields;
-  fields.insert(slide.fields.begin(), slide.fields.end());
-  object["fields"] = fields_json(fields);
+  object["fields"] = fields_json(fields_of(slide, patch));
   object["report"] = report_of_json(engine, slide);
   return object;
 }

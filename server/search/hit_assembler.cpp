@@ -68,8 +68,8 @@ Hit HitAssembler::patch_hit(const RowHit& row_hit, const QueryOrigin& origin) co
   hit.patch_id = patch.id;
   hit.rect = patch.rect;
   hit.extent_um = patch.extent_um;
-  if (!patch.caption.empty()) hit.caption = patch.caption;
-  for (const auto& [name, value] : patch.fields) hit.fields[name] = value;
+  hit.caption = caption_of(slide, patch);
+  hit.fields = fields_of(slide, patch);
   hit.linked = slide.case_id == origin.case_id;
   if (const ReportRecord* report = report_of(slide)) hit.report = summary_of(*report);
   return hit;

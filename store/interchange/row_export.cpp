@@ -13,17 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The slide's fields, then the patch's own, as a hit shows them.
-Fields fields_of(const SlideRecord& slide, const PatchRecord& patch) {
-  Fields fields = slide.fields;
-  for (const auto& [name, value] : patch.fields) fields.insert_or_assign(name, value);
-  return fields;
-}
-
-const std::string& caption_of(const SlideRecord& slide, const PatchRecord& patch) {
-  return patch.caption.empty() ? slide.caption : patch.caption;
-}
-
 std::string known(double value) { return value > 0 ? to_text(FieldValue(value)) : ""; }
 
 /// Writes one file, or two beside each other, row by row.

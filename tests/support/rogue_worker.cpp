@@ -8,13 +8,12 @@
 #include <vector>
 
 #include "worker/protocol/channel.h"
+#include "worker/protocol/lane_descriptors.h"
 
 namespace {
 
 using namespace clippath;
 using namespace clippath::worker;
-
-constexpr int kFirstDescriptor = 3;
 
 Json slide_info() {
   SlideInfo info;
@@ -58,8 +57,8 @@ int main(int, char** arguments) {
   const int count = std::stoi(arguments[2]);
   std::vector<Channel> lanes;
   for (int i = 0; i < count; ++i) {
-    const int socket = kFirstDescriptor + 2 * i;
-    lanes.emplace_back(Descriptor(socket), SharedMemory::map(Descriptor(socket + 1)).value());
+    lanes.emplace_back(Descriptor(socket_of_lane(i)),
+                       SharedMemory::map(Descriptor(memory_of_lane(i))).value());
   }
   std::vector<std::thread> threads;
   for (Channel& lane : lanes) threads.emplace_back([&lane] { serve(lane); });

@@ -9,6 +9,11 @@
 namespace clippath::worker {
 namespace {
 
+/// The slide's own errors name it already; those of its worker do not.
+Error within_slide(const Error& error, const std::string& name, const std::string& place = {}) {
+  return error.message.starts_with(name) ? error : error.within(name + place);
+}
+
 class IsolatedSlide final : public SlideReader {
  public:
   IsolatedSlide(std::unique_ptr<WorkerHost> host, SlideInfo info, std::string name)
@@ -20,10 +25,9 @@ class IsolatedSlide final : public SlideReader {
                                       PixelSize size) const override {
     auto image = ask({MessageKind::kReadRegion, to_json(Region{origin, level, size})});
     if (!image) {
-      const std::string place = name_ + ": level " + std::to_string(level) + " at (" +
+      const std::string place = ": level " + std::to_string(level) + " at (" +
                                 std::to_string(origin.x) + ", " + std::to_string(origin.y) + ")";
-      const bool named = image.error().message.starts_with(name_);
-      return fail(named ? image.error() : image.error().within(place));
+      return fail(within_slide(image.error(), name_, place));
     }
     if (image->width != size.width || image->height != size.height) {
       return fail(ErrorKind::kCorruption, name_ + ": its decoder answered with another region");
@@ -46,18 +50,15 @@ class IsolatedSlide final : public SlideReader {
 
 Result<std::shared_ptr<const SlideReader>> open_isolated_slide(const WorkerSpec& spec,
                                                                const std::filesystem::path& path) {
-  const std::string name = "slide '" + path.string() + "'";
   std::error_code error;
   const auto absolute = std::filesystem::absolute(path, error);
+  const std::string name = "slide '" + absolute.string() + "'";
   WorkerHost::Rules rules;
   rules.greeting = Request{MessageKind::kOpenSlide, {{"path", absolute.string()}}};
   rules.gives_up = true;
   auto host = std::make_unique<WorkerHost>(spec, std::move(rules));
   auto answer = host->greet();
-  if (!answer) {
-    const bool named = answer.error().message.starts_with("slide '");
-    return fail(named ? answer.error() : answer.error().within(name));
-  }
+  if (!answer) return fail(within_slide(answer.error(), name));
   auto info = slide_info_from(answer->body);
   if (!info) return fail(ErrorKind::kCorruption, name + ": " + info.error().message);
   return std::make_shared<const IsolatedSlide>(std::move(host), std::move(*info), name);

@@ -15,18 +15,17 @@
 #include <utility>
 
 #include "clippath/core/files.h"
+#include "worker/protocol/lane_descriptors.h"
 
 namespace clippath::worker {
 namespace {
 
-// The worker finds the socket and the memory of lane i at kFirstDescriptor + 2 * i.
-constexpr int kFirstDescriptor = 3;
 constexpr std::chrono::milliseconds kTimeToDie{100};
 
-/// The worker's ends of its lanes.
-struct FarEnds {
-  std::vector<Descriptor> sockets;
-  std::vector<int> memories;
+/// The worker's ends of one lane.
+struct FarEnd {
+  Descriptor socket;
+  Descriptor memory;
 };
 
 /// What posix_spawn is told, released with this object.
@@ -41,7 +40,7 @@ class SpawnPlan {
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&attributes_, &none);
     posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-    for (int standard = 0; standard < kFirstDescriptor; ++standard) {
+    for (int standard = 0; standard < socket_of_lane(0); ++standard) {
       posix_spawn_file_actions_addopen(&actions_, standard, "/dev/null", O_RDWR, 0);
     }
   }
@@ -73,23 +72,22 @@ class SpawnPlan {
   posix_spawnattr_t attributes_;
 };
 
-/// The same descriptor under a number that no lane has in the worker.
-Result<Descriptor> moved_up(Descriptor descriptor, int lanes) {
-  Descriptor moved(fcntl(descriptor.get(), F_DUPFD_CLOEXEC, kFirstDescriptor + 2 * lanes));
-  if (moved.get() < 0) return fail(system_error(errno, "starting a decoder"));
-  return moved;
+/// Another descriptor of the same, under a number that no lane has in the worker.
+Result<Descriptor> copied_beyond(int lanes, const Descriptor& original) {
+  Descriptor copy(fcntl(original.get(), F_DUPFD_CLOEXEC, first_beyond(lanes)));
+  if (copy.get() < 0) return fail(system_error(errno, "starting a decoder"));
+  return copy;
 }
 
-Result<Channel> make_lane(const WorkerSpec& spec, FarEnds& far) {
+Result<Channel> make_lane(const WorkerSpec& spec, FarEnd& far) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
     return fail(system_error(errno, "starting a decoder"));
   }
   Descriptor near(pair[0]);
-  CLIPPATH_TRY(Descriptor far_socket, moved_up(Descriptor(pair[1]), spec.lanes));
+  CLIPPATH_TRY(far.socket, copied_beyond(spec.lanes, Descriptor(pair[1])));
   CLIPPATH_TRY(SharedMemory memory, SharedMemory::make(spec.memory_bytes));
-  far.sockets.push_back(std::move(far_socket));
-  far.memories.push_back(memory.descriptor());
+  CLIPPATH_TRY(far.memory, copied_beyond(spec.lanes, memory.descriptor()));
   return Channel(std::move(near), std::move(memory));
 }
 
@@ -106,22 +104,17 @@ std::string ending_in_words(int status) {
 }  // namespace
 
 Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const WorkerSpec& spec) {
-  FarEnds far;
+  std::vector<FarEnd> far_ends(static_cast<std::size_t>(spec.lanes));
   std::vector<Channel> lanes;
   SpawnPlan plan;
   for (int i = 0; i < spec.lanes; ++i) {
+    FarEnd& far = far_ends[static_cast<std::size_t>(i)];
     CLIPPATH_TRY(Channel lane, make_lane(spec, far));
     lanes.push_back(std::move(lane));
+    plan.pass(far.socket.get(), socket_of_lane(i));
+    plan.pass(far.memory.get(), memory_of_lane(i));
   }
-  std::vector<Descriptor> memories;
-  for (std::size_t i = 0; i < far.sockets.size(); ++i) {
-    CLIPPATH_TRY(Descriptor memory, moved_up(Descriptor(dup(far.memories[i])), spec.lanes));
-    const int as = kFirstDescriptor + 2 * static_cast<int>(i);
-    plan.pass(far.sockets[i].get(), as);
-    plan.pass(memory.get(), as + 1);
-    memories.push_back(std::move(memory));
-  }
-  plan.close_from(kFirstDescriptor + 2 * spec.lanes);
+  plan.close_from(first_beyond(spec.lanes));
   CLIPPATH_TRY(const pid_t pid, plan.spawn(spec.program, {spec.program.filename().string(),
                                                           spec.role, std::to_string(spec.lanes)}));
   return std::unique_ptr<WorkerProcess>(

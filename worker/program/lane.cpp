@@ -5,11 +5,10 @@
 #include <thread>
 #include <utility>
 
+#include "worker/protocol/lane_descriptors.h"
+
 namespace clippath::worker {
 namespace {
-
-// As the program passes them: the socket and the memory of lane i at kFirstDescriptor + 2 * i.
-constexpr int kFirstDescriptor = 3;
 
 Result<Answer> answer_safely(const Handler& handler, const Message& request) {
   try {
@@ -25,8 +24,8 @@ Result<Answer> answer_safely(const Handler& handler, const Message& request) {
 Result<std::vector<Channel>> take_lanes(int count) {
   std::vector<Channel> lanes;
   for (int i = 0; i < count; ++i) {
-    Descriptor socket(kFirstDescriptor + 2 * i);
-    CLIPPATH_TRY(SharedMemory memory, SharedMemory::map(Descriptor(socket.get() + 1)));
+    Descriptor socket(socket_of_lane(i));
+    CLIPPATH_TRY(SharedMemory memory, SharedMemory::map(Descriptor(memory_of_lane(i))));
     lanes.emplace_back(std::move(socket), std::move(memory));
   }
   return lanes;

@@ -23,7 +23,7 @@ class SharedMemory {
   SharedMemory& operator=(SharedMemory&& other) noexcept;
   ~SharedMemory();
 
-  [[nodiscard]] int descriptor() const { return descriptor_.get(); }
+  [[nodiscard]] const Descriptor& descriptor() const { return descriptor_; }
   [[nodiscard]] std::span<std::uint8_t> bytes() const { return bytes_; }
 
  private:

@@ -85,6 +85,11 @@ inline PatchId make_patch_id(const SlideId& slide, Level0Point origin, std::int6
                  "_" + std::to_string(level0_extent));
 }
 
+/// The slide that a patch's id names.
+inline SlideId slide_of(const PatchId& patch) {
+  return SlideId(patch.value.substr(0, patch.value.find('~')));
+}
+
 /// The id of a ready-made patch without coordinates.
 inline PatchId make_patch_id(const SlideId& slide, std::string_view file_stem) {
   return PatchId(slide.value + "~" + escape_id(file_stem));

@@ -8,9 +8,7 @@
 #include <numeric>
 #include <thread>
 
-#include "clippath/core/files.h"
-#include "tests/support/golden_files.h"
-#include "tests/support/temp_dir.h"
+#include "tests/support/copied_model.h"
 
 namespace clippath {
 namespace {
@@ -18,34 +16,15 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// A copy of the small golden network, to be damaged.
-class AttentionFolder : public testing::Test {
+class AttentionFolder : public test::CopiedModel {
  protected:
-  static constexpr std::array kFiles = {"config.json", "model.safetensors",
-                                        "preprocessor_config.json"};
-
-  void SetUp() override {
-    for (const char* name : kFiles) restore(name);
-  }
-  void restore(const char* name) const {
-    std::filesystem::copy_file(test::golden_dir() / "models/dino-vits-tiny" / name, path(name));
-  }
-  [[nodiscard]] std::filesystem::path path(const char* name) const { return folder_.path() / name; }
-
-  void change(const char* name, const std::string& from, const std::string& to) const {
-    std::string text = *read_text_file(path(name), 1U << 20U);
-    std::size_t changed = 0;
-    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-      text.replace(at, from.size(), to);
-      ++changed;
-    }
-    ASSERT_GT(changed, 0U) << from;
-    std::ofstream(path(name), std::ios::binary) << text;
-  }
+  AttentionFolder()
+      : CopiedModel("dino-vits-tiny",
+                    {"config.json", "model.safetensors", "preprocessor_config.json"}) {}
 
   [[nodiscard]] Result<std::unique_ptr<const AttentionNetwork>> load(
       const AttentionLayers& layers = {}) const {
-    return load_attention_network(folder_.path(), layers);
+    return load_attention_network(folder(), layers);
   }
 
   void expect_refused(ErrorKind kind, const std::string& message) const {
@@ -62,8 +41,6 @@ class AttentionFolder : public testing::Test {
     }
     return image;
   }
-
-  test::TempDir folder_;
 };
 
 TEST_F(AttentionFolder, GivesAMapForEachHeadOfTheLastLayer) {
@@ -103,7 +80,7 @@ TEST_F(AttentionFolder, LooksAtTheLayersAskedFor) {
 }
 
 TEST_F(AttentionFolder, TakesPicturesOfAnotherSizeThanThePositionsHave) {
-  change("preprocessor_config.json", "224", "320");
+  change_all("preprocessor_config.json", "224", "320");
   const auto network = load();
   ASSERT_TRUE(network) << network.error().message;
   const auto maps = (*network)->attend(picture());
@@ -123,12 +100,12 @@ TEST_F(AttentionFolder, AnswersEqualBytesFromEveryThread) {
 
 TEST_F(AttentionFolder, HasAnotherIdentityForAnotherPreprocessing) {
   const std::string before = (*load())->id();
-  change("preprocessor_config.json", "0.5", "0.485");
+  change_all("preprocessor_config.json", "0.5", "0.485");
   EXPECT_NE((*load())->id(), before);
 }
 
 TEST_F(AttentionFolder, NamesEveryMissingFile) {
-  for (const char* name : kFiles) {
+  for (const char* name : files()) {
     std::filesystem::remove(path(name));
     expect_refused(ErrorKind::kNotFound, name);
     restore(name);
@@ -153,7 +130,7 @@ TEST_F(AttentionFolder, NamesASurplusLayer) {
 }
 
 TEST_F(AttentionFolder, RefusesPicturesThatAreNoMultipleOfThePatches) {
-  change("preprocessor_config.json", "224", "230");
+  change_all("preprocessor_config.json", "224", "230");
   expect_refused(ErrorKind::kInvalidArgument, "230 x 230 px, config.json has patches of 16");
 }
 

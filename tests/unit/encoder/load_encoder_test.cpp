@@ -12,38 +12,18 @@
 #include "clippath/core/files.h"
 #include "encoder/runtime/dtype_gate.h"
 #include "encoder/runtime/local_encoder.h"
-#include "tests/support/golden_files.h"
-#include "tests/support/temp_dir.h"
+#include "tests/support/copied_model.h"
 
 namespace clippath {
 namespace {
 
 using testing::HasSubstr;
 
-/// A copy of the small golden model, to be damaged.
-class ModelFolder : public testing::Test {
+class ModelFolder : public test::CopiedModel {
  protected:
-  static constexpr std::array kFiles = {"config.json", "model.safetensors",
-                                        "preprocessor_config.json", "tokenizer_config.json",
-                                        "vocab.txt"};
-
-  void SetUp() override {
-    for (const char* name : kFiles) restore(name);
-  }
-
-  void restore(const char* name) const {
-    std::filesystem::copy_file(test::golden_dir() / "models/dual-tiny" / name, path(name));
-  }
-
-  [[nodiscard]] std::filesystem::path path(const char* name) const { return folder_.path() / name; }
-
-  void change(const char* name, const std::string& from, const std::string& to) {
-    std::string text = *read_text_file(path(name), 16U << 20U);
-    const auto at = text.find(from);
-    ASSERT_NE(at, std::string::npos) << from;
-    text.replace(at, from.size(), to);
-    std::ofstream(path(name), std::ios::binary) << text;
-  }
+  ModelFolder()
+      : CopiedModel("dual-tiny", {"config.json", "model.safetensors", "preprocessor_config.json",
+                                  "tokenizer_config.json", "vocab.txt"}) {}
 
   /// Overwrites the first elements of a half-precision tensor.
   void fill(const char* tensor, std::uint16_t half, std::size_t count) {
@@ -58,7 +38,7 @@ class ModelFolder : public testing::Test {
 
   [[nodiscard]] Result<std::unique_ptr<const LocalEncoder>> load(
       EncoderOptions options = {}) const {
-    return load_local_encoder(folder_.path(), options);
+    return load_local_encoder(folder(), options);
   }
 
   /// For tests of what a whole model does.
@@ -74,8 +54,6 @@ class ModelFolder : public testing::Test {
     EXPECT_EQ(encoder.error().kind, kind) << encoder.error().message;
     EXPECT_THAT(encoder.error().message, HasSubstr(message));
   }
-
-  test::TempDir folder_;
 };
 
 const std::vector<std::string> kTexts = {"papillary carcinoma", "", "a much longer sentence here"};
@@ -96,7 +74,7 @@ TEST_F(ModelFolder, GivesUnitVectorsOfBothTowers) {
   const auto encoder = loaded();
   EXPECT_EQ(encoder->info().dimension, 40U);
   EXPECT_EQ(encoder->info().input_width, 224);
-  EXPECT_EQ(encoder->info().id, encoder_identity(folder_.path()).value());
+  EXPECT_EQ(encoder->info().id, encoder_identity(folder()).value());
   for (const auto& rows : {encoder->encode_texts(kTexts), encoder->encode_images(pictures())}) {
     ASSERT_TRUE(rows) << rows.error().message;
     ASSERT_EQ(rows->rows, 3U);
@@ -189,7 +167,7 @@ TEST_F(ModelFolder, ExplainsItsArithmetic) {
 }
 
 TEST_F(ModelFolder, NamesEveryMissingFile) {
-  for (const char* name : kFiles) {
+  for (const char* name : files()) {
     std::filesystem::remove(path(name));
     expect_refused(ErrorKind::kNotFound, name);
     restore(name);

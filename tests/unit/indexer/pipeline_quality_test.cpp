@@ -47,13 +47,13 @@ TEST_F(Pipeline, ExplainsWhatItDoesInOnePictureAFieldOfView) {
   auto drawing = covered(1024);
   drawing.tissue = {{0, 0, 512, 1024}};
   auto one = slide("a", drawing);
-  one.id = SlideId("a/b");
+  one.id = SlideId(escape_id("a/b"));
   options_.fields.push_back({FieldOfView::Unit::kLevel0Pixels, 256});
   const auto not_drawn =
       explain_slides({one}, options_, encoder_, opener(), files_.path() / "overlays", stop_);
   ASSERT_TRUE(not_drawn) << not_drawn.error().message;
   EXPECT_TRUE(not_drawn->empty()) << not_drawn->front();
-  for (const char* name : {"a_b_128.png", "a_b_256.png"}) {
+  for (const char* name : {"a=2Fb_128.png", "a=2Fb_256.png"}) {
     const auto bytes = read_file(files_.path() / "overlays" / name, 1U << 24U);
     ASSERT_TRUE(bytes) << name;
     EXPECT_TRUE(decode_picture(*bytes));

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "indexer/tissue/gray_pixels.h"
+#include "indexer/tissue/quality_measures.h"
 #include "tests/support/drawn_tile.h"
 
 namespace clippath {
@@ -72,16 +74,20 @@ TEST(Quality, AppliesOnlyTheRulesAskedFor) {
   EXPECT_EQ(find_fault(blank, black), DropReason::kBlack);
 }
 
+double sharpness_of(const RgbImage& picture) {
+  return sharpness(gray_pixels(picture), picture.width, picture.height);
+}
+
 TEST(Quality, MeasuresTheSameSharpnessAtHalfTheContrast) {
   const RgbImage strong = drawn_tissue(299, {220, 140, 190}, {60, 20, 90});
   RgbImage weak = strong;
   for (std::uint8_t& value : weak.pixels) value = static_cast<std::uint8_t>(value / 2 + 100);
-  EXPECT_NEAR(sharpness(weak), sharpness(strong), 0.02);
+  EXPECT_NEAR(sharpness_of(weak), sharpness_of(strong), 0.02);
 }
 
 TEST(Quality, JudgesNoFocusWhereThereAreTooFewPixels) {
-  EXPECT_EQ(sharpness(drawn_tissue(15)), 1);
-  EXPECT_EQ(sharpness(RgbImage::filled(299, 299, 9, 9, 9)), 1);
+  EXPECT_EQ(sharpness_of(drawn_tissue(15)), 1);
+  EXPECT_EQ(sharpness_of(RgbImage::filled(299, 299, 9, 9, 9)), 1);
 }
 
 TEST(QualityRules, ReadsWhatItWrites) {

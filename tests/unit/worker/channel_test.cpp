@@ -19,7 +19,7 @@ struct Pair {
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), 0);
     raw = sockets[1];
     auto memory = SharedMemory::make(kMemoryBytes).value();
-    auto same = SharedMemory::map(Descriptor(dup(memory.descriptor()))).value();
+    auto same = SharedMemory::map(Descriptor(dup(memory.descriptor().get()))).value();
     near = std::make_unique<Channel>(Descriptor(sockets[0]), std::move(memory));
     far = std::make_unique<Channel>(Descriptor(sockets[1]), std::move(same));
   }
