@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/bench_index.h"
 #include "cli/bench_serve.h"
 #include "cli/bench_stain.h"
 #include "cli/bench_tissue.h"
@@ -12,6 +13,34 @@
 
 namespace clippath::cli {
 namespace {
+
+void add_bench_index(CLI::App& bench, Context& context) {
+  auto* index = bench.add_subcommand(
+      "index", "Patches a second of an index run, against decoding and encoding measured alone");
+  auto options = std::make_shared<BenchIndexOptions>();
+  index->add_option("SLIDE", options->slide, "A slide; 200 patches or more say something")
+      ->required();
+  index->add_option("--model", options->model, "Model folder")
+      ->required()
+      ->envname("CLIPPATH_MODEL");
+  index->add_option("--level0-px", options->level0_px, "Side of a tile in level-0 pixels")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  index->add_option("--repeats", options->repeats, "Times each part is measured, in turns")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  add_tissue_rule_options(*index, options->rules);
+  add_dtype_option(*index, options->dtype);
+  add_common_options(*index, context);
+  index->footer("Example: clippath bench index slide.svs --model models/atlas-clippath-small");
+  on_run(*index, context, [options, &context]() -> int {
+    options->threads = context.threads;
+    const auto report = run_bench_index(*options, context.stop);
+    if (!report) return report_error(report.error());
+    std::printf("%s\n", to_text(*report, context.json ? -1 : 2).c_str());
+    return kDone;
+  });
+}
 
 void add_bench_serve(CLI::App& bench, Context& context) {
   auto* serve = bench.add_subcommand(
@@ -89,6 +118,7 @@ void add_bench_command(CLI::App& program, Context& context) {
   auto* bench = program.add_subcommand(
       "bench", "Measure this machine; every benchmark checks its answers first");
   bench->require_subcommand(1);
+  add_bench_index(*bench, context);
   add_bench_serve(*bench, context);
   add_bench_stain(*bench, context);
   add_bench_tissue(*bench, context);
