@@ -2,6 +2,7 @@
 #include "clippath/core/resample.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "clippath/core/check.h"
+#include "clippath/core/each_processor.h"
 
 namespace clippath {
 namespace {
@@ -85,38 +87,91 @@ AxisWeights weights_of(int in_size, int out_size, const Kernel& kernel) {
   return axis;
 }
 
-std::uint8_t to_byte(std::int32_t accumulator) {
-  return static_cast<std::uint8_t>(std::clamp(accumulator >> kPrecisionBits, 0, 255));
+constexpr std::int32_t kHalf = 1 << (kPrecisionBits - 1);
+
+// Rows that are narrowed beside each other: their bytes of one column lie together, so that one
+// instruction serves them all.
+constexpr int kRowsAtOnce = 8;
+using ColumnValues = std::int16_t __attribute__((vector_size(2 * kRowsAtOnce)));
+using ColumnSums = std::int32_t __attribute__((vector_size(4 * kRowsAtOnce)));
+
+/// The same rows of a picture, row behind row elsewhere: `[width * 3]` of ColumnValues.
+using RowBlock = std::vector<ColumnValues>;
+
+CLIPPATH_FOR_EACH_PROCESSOR
+void gather_rows(const std::array<const std::uint8_t*, kRowsAtOnce>& rows, RowBlock& block) {
+  auto* values = reinterpret_cast<std::int16_t*>(block.data());
+  for (std::size_t b = 0; b < block.size(); ++b) {
+    for (std::size_t row = 0; row < kRowsAtOnce; ++row)
+      values[b * kRowsAtOnce + row] = rows[row][b];
+  }
 }
 
-constexpr std::int32_t kHalf = 1 << (kPrecisionBits - 1);
+CLIPPATH_FOR_EACH_PROCESSOR
+void scatter_rows(const RowBlock& block, RgbImage& out, int y) {
+  const auto* values = reinterpret_cast<const std::int16_t*>(block.data());
+  for (int row = 0; row < kRowsAtOnce && y + row < out.height; ++row) {
+    std::uint8_t* to = out.row(y + row);
+    for (std::size_t b = 0; b < block.size(); ++b) {
+      to[b] = static_cast<std::uint8_t>(values[b * kRowsAtOnce + static_cast<std::size_t>(row)]);
+    }
+  }
+}
+
+CLIPPATH_FOR_EACH_PROCESSOR
+void narrow_rows(const RowBlock& block, const AxisWeights& axis, RowBlock& narrowed) {
+  for (std::size_t column = 0; column < axis.first.size(); ++column) {
+    const std::int32_t* weight =
+        axis.weights.data() + column * static_cast<std::size_t>(axis.stride);
+    const ColumnValues* in = block.data() + static_cast<std::size_t>(axis.first[column]) * 3;
+    ColumnSums sums[3];
+    for (ColumnSums& sum : sums) sum = ColumnSums{} + kHalf;
+    for (int i = 0; i < axis.count[column]; ++i, in += 3) {
+      for (std::size_t c = 0; c < 3; ++c) {
+        sums[c] += __builtin_convertvector(in[c], ColumnSums) * weight[i];
+      }
+    }
+    for (std::size_t c = 0; c < 3; ++c) {
+      ColumnSums sum = sums[c] >> kPrecisionBits;
+      sum = sum < 0 ? 0 : sum;
+      sum = sum > 255 ? 255 : sum;
+      narrowed[column * 3 + c] = __builtin_convertvector(sum, ColumnValues);
+    }
+  }
+}
 
 RgbImage resample_rows(const RgbImage& image, int width, const Kernel& kernel) {
   const AxisWeights axis = weights_of(image.width, width, kernel);
   RgbImage out{width, image.height, {}};
   out.pixels.resize(out.size_bytes());
-  for (int y = 0; y < image.height; ++y) {
-    const std::uint8_t* in_row = image.row(y);
-    std::uint8_t* out_row = out.row(y);
-    for (int x = 0; x < width; ++x) {
-      const auto column = static_cast<std::size_t>(x);
-      const std::int32_t* weight =
-          axis.weights.data() + column * static_cast<std::size_t>(axis.stride);
-      const std::uint8_t* in = in_row + static_cast<std::size_t>(axis.first[column]) * 3;
-      std::int32_t red = kHalf;
-      std::int32_t green = kHalf;
-      std::int32_t blue = kHalf;
-      for (int i = 0; i < axis.count[column]; ++i, in += 3) {
-        red += in[0] * weight[i];
-        green += in[1] * weight[i];
-        blue += in[2] * weight[i];
-      }
-      out_row[column * 3] = to_byte(red);
-      out_row[column * 3 + 1] = to_byte(green);
-      out_row[column * 3 + 2] = to_byte(blue);
+  RowBlock block(static_cast<std::size_t>(image.width) * 3);
+  RowBlock narrowed(static_cast<std::size_t>(width) * 3);
+  for (int y = 0; y < image.height; y += kRowsAtOnce) {
+    std::array<const std::uint8_t*, kRowsAtOnce> rows;
+    for (int row = 0; row < kRowsAtOnce; ++row) {
+      rows[static_cast<std::size_t>(row)] = image.row(std::min(y + row, image.height - 1));
     }
+    gather_rows(rows, block);
+    narrow_rows(block, axis, narrowed);
+    scatter_rows(narrowed, out, y);
   }
   return out;
+}
+
+// Whole rows at a time: the loop has one weight and consecutive bytes.
+CLIPPATH_FOR_EACH_PROCESSOR
+void add_row(const std::uint8_t* row, std::int32_t weight, std::vector<std::int32_t>& sums) {
+  std::int32_t* sum = sums.data();
+  for (std::size_t b = 0; b < sums.size(); ++b) sum[b] += row[b] * weight;
+}
+
+CLIPPATH_FOR_EACH_PROCESSOR
+void store_row(const std::vector<std::int32_t>& sums, std::uint8_t* row) {
+  const std::int32_t* sum = sums.data();
+  const std::size_t count = sums.size();
+  for (std::size_t b = 0; b < count; ++b) {
+    row[b] = static_cast<std::uint8_t>(std::clamp(sum[b] >> kPrecisionBits, 0, 255));
+  }
 }
 
 RgbImage resample_columns(const RgbImage& image, int height, const Kernel& kernel) {
@@ -124,19 +179,15 @@ RgbImage resample_columns(const RgbImage& image, int height, const Kernel& kerne
   RgbImage out{image.width, height, {}};
   out.pixels.resize(out.size_bytes());
   const std::size_t row_bytes = static_cast<std::size_t>(image.width) * 3;
-  std::vector<std::int32_t> accumulator(row_bytes);
+  std::vector<std::int32_t> sums(row_bytes);
   for (int y = 0; y < height; ++y) {
     const auto line = static_cast<std::size_t>(y);
     const std::int32_t* weight = axis.weights.data() + line * static_cast<std::size_t>(axis.stride);
-    std::fill(accumulator.begin(), accumulator.end(), kHalf);
-    // Whole rows at a time: the inner loop has one weight and consecutive bytes, which compilers
-    // turn into vector code.
+    std::fill(sums.begin(), sums.end(), kHalf);
     for (int i = 0; i < axis.count[line]; ++i) {
-      const std::uint8_t* in = image.row(axis.first[line] + i);
-      const std::int32_t w = weight[i];
-      for (std::size_t b = 0; b < row_bytes; ++b) accumulator[b] += in[b] * w;
+      add_row(image.row(axis.first[line] + i), weight[i], sums);
     }
-    std::transform(accumulator.begin(), accumulator.end(), out.row(y), to_byte);
+    store_row(sums, out.row(y));
   }
   return out;
 }

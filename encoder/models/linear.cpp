@@ -2,6 +2,7 @@
 #include "encoder/models/linear.h"
 
 #include <ATen/Context.h>
+#include <ATen/core/List.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/native/quantized/PackedParams.h>
 #include <ATen/ops/linear.h>
@@ -10,28 +11,86 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "clippath/core/check.h"
 
 namespace clippath {
+
+/// A product whose weights lie as it reads them. Both are operators of LibTorch that have no
+/// function in its C++ interface.
+struct Linear::Packed {
+  virtual ~Packed() = default;
+  [[nodiscard]] virtual at::Tensor operator()(const at::Tensor& x) const = 0;
+};
+
 namespace {
 
-using PackedParams = c10::intrusive_ptr<LinearPackedParamsBase>;
+using OptionalTensor = std::optional<at::Tensor>;
 
-/// FBGEMM's product of float32 rows with float16 weights, which LibTorch offers as an operator
-/// only.
-PackedParams prepack(const at::Tensor& weight, const at::Tensor& bias) {
-  static const auto op = c10::Dispatcher::singleton()
-                             .findSchemaOrThrow("quantized::linear_prepack_fp16", "")
-                             .typed<PackedParams(at::Tensor, std::optional<at::Tensor>)>();
-  return op.call(weight, bias.defined() ? std::optional(bias) : std::nullopt);
+OptionalTensor optional(const at::Tensor& bias) {
+  return bias.defined() ? OptionalTensor(bias) : std::nullopt;
 }
 
-bool can_pack() {
+/// The operator, or nothing where this LibTorch was built without it.
+template <class Signature>
+std::optional<c10::TypedOperatorHandle<Signature>> find_operator(const char* name) {
+  const auto schema = c10::Dispatcher::singleton().findSchema({name, ""});
+  if (!schema) return std::nullopt;
+  return schema->typed<Signature>();
+}
+
+/// FBGEMM's product of float32 rows with float16 weights.
+namespace fbgemm {
+
+using Params = c10::intrusive_ptr<LinearPackedParamsBase>;
+
+Params prepack(const at::Tensor& weight, const at::Tensor& bias) {
+  static const auto op =
+      find_operator<Params(at::Tensor, OptionalTensor)>("quantized::linear_prepack_fp16");
+  return op.value().call(weight, optional(bias));
+}
+
+bool works() {
   const auto& engines = at::Context::supportedQEngines();
   return std::find(engines.begin(), engines.end(), at::QEngine::FBGEMM) != engines.end();
 }
+
+}  // namespace fbgemm
+
+/// oneDNN's product in bfloat16.
+namespace onednn {
+
+using Reorder = at::Tensor(const at::Tensor& weight, std::optional<std::int64_t> rows);
+using Product = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
+                           const OptionalTensor& bias, std::string_view activation,
+                           c10::List<std::optional<at::Scalar>> scalars,
+                           std::optional<std::string_view> algorithm);
+
+const auto& reorder() {
+  static const auto op = find_operator<Reorder>("mkldnn::_reorder_linear_weight");
+  return op;
+}
+
+const auto& product() {
+  static const auto op = find_operator<Product>("mkldnn::_linear_pointwise");
+  return op;
+}
+
+/// What oneDNN asks of a processor before it computes in bfloat16 at all.
+bool processor_suffices() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq");
+#else
+  return false;
+#endif
+}
+
+bool works() { return at::hasMKLDNN() && processor_suffices() && reorder() && product(); }
+
+}  // namespace onednn
 
 /// Packing would make numbers of infinities and NaN, which must reach the caller. The sum is finite
 /// where all of them are: no float16 is large enough to overflow it.
@@ -39,23 +98,49 @@ bool all_finite(const at::Tensor& weight) { return std::isfinite(weight.sum().it
 
 }  // namespace
 
-struct Linear::Packed {
-  PackedParams product;
+struct Linear::PackedHalf final : Linear::Packed {
+  PackedHalf(const at::Tensor& weight, const at::Tensor& bias)
+      : params(fbgemm::prepack(weight, bias)) {}
+
+  [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const override {
+    return params->apply_dynamic(x);
+  }
+
+  const fbgemm::Params params;
 };
 
-Linear::Linear(at::Tensor weight, at::Tensor bias)
-    : weight_(std::move(weight)), bias_(std::move(bias)) {}
+struct Linear::PackedBf16 final : Linear::Packed {
+  PackedBf16(const at::Tensor& stored, const at::Tensor& added)
+      : weight(onednn::reorder()->call(stored, std::nullopt)), bias(optional(added)) {}
+
+  [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const override {
+    return onednn::product()->call(x, weight, bias, "none", c10::List<std::optional<at::Scalar>>(),
+                                   std::nullopt);
+  }
+
+  const at::Tensor weight;
+  const OptionalTensor bias;
+};
+
+Linear::Linear(at::Tensor weight, at::Tensor bias) {
+  if (weight.scalar_type() == at::kBFloat16 && onednn::works()) {
+    packed_ = std::make_shared<const PackedBf16>(weight, bias);
+    return;
+  }
+  weight_ = std::move(weight);
+  bias_ = std::move(bias);
+}
 
 Linear Linear::of_half(at::Tensor weight, at::Tensor bias) {
   CLIPPATH_CHECK(weight.scalar_type() == at::kFloat);
-  if (!can_pack() || !all_finite(weight)) return {std::move(weight), std::move(bias)};
+  if (!fbgemm::works() || !all_finite(weight)) return {std::move(weight), std::move(bias)};
   Linear linear;
-  linear.packed_ = std::make_shared<const Packed>(prepack(weight, bias));
+  linear.packed_ = std::make_shared<const PackedHalf>(weight, bias);
   return linear;
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-  return packed_ ? packed_->product->apply_dynamic(x) : at::linear(x, weight_, bias_);
+  return packed_ ? (*packed_)(x) : at::linear(x, weight_, bias_);
 }
 
 }  // namespace clippath

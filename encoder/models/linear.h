@@ -8,18 +8,22 @@
 namespace clippath {
 
 /// y = x W^T + b, computed in float32 or bfloat16. Immutable: share freely.
+///
+/// A BLAS brings the weights into the order in which it reads them at every call; with few rows
+/// that is a large part of the product. So weights are brought into such an order once.
 class Linear {
  public:
   Linear() = default;  ///< of a tower that has no such layer; not to be called
 
-  /// @param weight  `[outputs, inputs]`, in the arithmetic type; kept, not copied
-  /// @param bias    `[outputs]`; undefined where there is none
+  /// @param weight  `[outputs, inputs]`, kFloat or kBFloat16, the type that is computed in; kept or
+  ///                copied. In float32 the product is a BLAS's own: faster with the inputs
+  ///                outermost in memory.
+  /// @param bias    `[outputs]`, of the same type; undefined where there is none
   Linear(at::Tensor weight, at::Tensor bias);
 
   /// A layer whose weights are float16 numbers, with the results of float32. Where the processor
-  /// can (x86 with AVX2, FMA and F16C) they stay float16, in the order in which the product reads
-  /// them, and are widened in registers: a product with few rows is then two to four times faster
-  /// than a BLAS, which brings them into order each time.
+  /// can (x86 with AVX2, FMA and F16C) they stay float16 and are widened in registers: a product
+  /// with few rows is then two to four times faster.
   /// @param weight  `[outputs, inputs]`, kFloat, every number one of float16; kept or copied
   /// @param bias    `[outputs]`, kFloat; undefined where there is none
   static Linear of_half(at::Tensor weight, at::Tensor bias);
@@ -30,6 +34,8 @@ class Linear {
 
  private:
   struct Packed;
+  struct PackedHalf;
+  struct PackedBf16;
 
   at::Tensor weight_;
   at::Tensor bias_;

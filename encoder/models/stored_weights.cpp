@@ -2,6 +2,7 @@
 #include "encoder/models/stored_weights.h"
 
 #include <ATen/ops/cat.h>
+#include <ATen/ops/clone.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/layer_norm.h>
@@ -51,19 +52,14 @@ at::Tensor mapped_weight(const WeightsFile& file, const std::string& name) {
   return mapped(file, name).flatten(1);
 }
 
-/// Weights behind each other, `[outputs, inputs]`, copied once into a memory order with the inputs
-/// outermost: a BLAS then spends far less on bringing them into the order in which it reads them.
-at::Tensor by_inputs(const std::vector<at::Tensor>& weights, at::ScalarType type) {
-  std::int64_t outputs = 0;
-  for (const at::Tensor& weight : weights) outputs += weight.size(0);
-  const at::Tensor joined =
-      at::empty({weights.front().size(1), outputs}, at::TensorOptions().dtype(type));
-  std::int64_t first = 0;
-  for (const at::Tensor& weight : weights) {
-    joined.narrow(1, first, weight.size(0)).copy_(weight.t());
-    first += weight.size(0);
-  }
-  return joined.t();
+/// Weights behind each other, `[outputs, inputs]`; of one alone, what was given.
+at::Tensor joined(const std::vector<at::Tensor>& weights) {
+  return weights.size() == 1 ? weights.front() : at::cat(weights);
+}
+
+/// A copy in a memory order with the inputs outermost.
+at::Tensor copied_by_inputs(const at::Tensor& weight) {
+  return weight.t().clone(at::MemoryFormat::Contiguous).t();
 }
 
 }  // namespace
@@ -111,8 +107,11 @@ Linear StoredWeights::joined_product(const std::vector<at::Tensor>& stored,
   const bool all_half = std::all_of(stored.begin(), stored.end(), [](const at::Tensor& weight) {
     return weight.scalar_type() == at::kHalf;
   });
-  if (all_half && type_ == at::kFloat) return Linear::of_half(at::cat(stored).to(type_), bias);
-  return {by_inputs(stored, type_), bias};
+  if (type_ == at::kFloat && !all_half) {
+    return {copied_by_inputs(joined(stored).to(type_)), bias};
+  }
+  const at::Tensor weight = joined(stored).to(type_, /*non_blocking=*/false, /*copy=*/true);
+  return type_ == at::kFloat ? Linear::of_half(weight, bias) : Linear(weight, bias);
 }
 
 }  // namespace clippath

@@ -47,10 +47,11 @@ Result<ExportSummary> export_patches(const DataFolder& data, const ExportRequest
                                      const std::atomic<bool>& stop);
 
 struct ImportOptions {
-  bool trust_features = false;                ///< take a file that names no encoder as this one's
-  bool replace = false;                       ///< take the place of a stored series
-  std::optional<std::int64_t> level0_extent;  ///< side of the patches, where the file states none
-  std::optional<MicronsPerPixel> mpp;         ///< of level 0; wins over the file's
+  bool trust_features = false;  ///< take a file that names no encoder as this one's
+  bool replace = false;         ///< take the place of a stored series
+  std::optional<std::int64_t> level0_extent =
+      {};                                   ///< side of the patches, where the file states none
+  std::optional<MicronsPerPixel> mpp = {};  ///< of level 0; wins over the file's
 };
 
 /// A series that came from a file.

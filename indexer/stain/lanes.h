@@ -4,18 +4,12 @@
 #include <cstddef>
 #include <cstring>
 
+#include "clippath/core/each_processor.h"
+
 // The two processors pass Lanes to a function differently. So whatever takes or returns them is
 // inlined, in debug builds too, and never crosses a call.
 #define CLIPPATH_INLINE_LANES [[gnu::always_inline]] inline
 #pragma GCC diagnostic ignored "-Wpsabi"
-
-// Compiled twice, the right one is chosen when the program is loaded. Without fused multiply-add,
-// so that both give the same bytes.
-#if defined(__x86_64__) && defined(__gnu_linux__)
-#define CLIPPATH_FOR_EACH_PROCESSOR __attribute__((target_clones("avx2", "default")))
-#else
-#define CLIPPATH_FOR_EACH_PROCESSOR
-#endif
 
 namespace clippath {
 

@@ -2,9 +2,10 @@
 #include "indexer/tissue/gray_pixels.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
 
-#include "clippath/tissue.h"
+#include "clippath/core/each_processor.h"
 
 namespace clippath {
 namespace {
@@ -13,12 +14,15 @@ constexpr int kDarkestGlass = 225;
 
 }  // namespace
 
+CLIPPATH_FOR_EACH_PROCESSOR
 std::vector<std::uint8_t> gray_pixels(const RgbImage& image) {
   std::vector<std::uint8_t> gray(image.pixels.size() / 3);
   const std::uint8_t* pixel = image.pixels.data();
-  for (std::uint8_t& value : gray) {
-    value = gray_of(pixel[0], pixel[1], pixel[2]);
-    pixel += 3;
+  std::uint8_t* value = gray.data();
+  const std::size_t count = gray.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    value[i] = static_cast<std::uint8_t>(
+        gray_sum(pixel[3 * i], pixel[3 * i + 1], pixel[3 * i + 2]) >> 16U);
   }
   return gray;
 }

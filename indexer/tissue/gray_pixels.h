@@ -8,6 +8,11 @@
 
 namespace clippath {
 
+/// Gray in 1/65536, half of one added: Pillow's mode "L" before its lower half is cut off.
+inline std::uint32_t gray_sum(std::uint32_t red, std::uint32_t green, std::uint32_t blue) {
+  return 19595 * red + 38470 * green + 7471 * blue + 32768;
+}
+
 /// `[height, width]` grays of a picture, as gray_of.
 std::vector<std::uint8_t> gray_pixels(const RgbImage& image);
 

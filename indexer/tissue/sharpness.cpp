@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstddef>
 
+#include "clippath/core/each_processor.h"
 #include "indexer/tissue/quality_measures.h"
 
 namespace clippath {
@@ -11,6 +12,7 @@ constexpr int kCoarse = 8;
 constexpr int kLeastSide = 2 * kCoarse;
 
 /// Mean squared difference of pixels `step` apart, across and down.
+CLIPPATH_FOR_EACH_PROCESSOR
 double difference_energy(const std::vector<std::uint8_t>& gray, int width, int height, int step) {
   std::int64_t across = 0;
   std::int64_t down = 0;
