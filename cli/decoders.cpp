@@ -24,6 +24,9 @@ Result<Decoders> make_decoders(int lanes) {
                                                          const PictureLimits& limits) {
     return workers->decode_picture(bytes, limits);
   };
+  decoders.read_features = [workers = decoders.workers](const std::filesystem::path& path) {
+    return workers->read_features(path);
+  };
   return decoders;
 }
 

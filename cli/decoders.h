@@ -7,12 +7,13 @@
 
 namespace clippath::cli {
 
-/// Where slides and foreign pictures are decoded: the processes, and the same as parameters of the
-/// libraries, which keep the processes alive.
+/// Where slides, foreign pictures and features are decoded: the processes, and the same as
+/// parameters of the libraries, which keep the processes alive.
 struct Decoders {
   std::shared_ptr<const DecodeWorkers> workers;
   SlideOpener open_slide;
   PictureDecoder decode_picture;
+  FeatureReader read_features;
 };
 
 /// Decoders by the program clippath-worker beside this one. No process is started yet.

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "clippath/core/files.h"
-#include "clippath/core/pictures.h"
 
 namespace clippath::cli {
 namespace {
@@ -76,8 +75,14 @@ Result<std::vector<RgbImage>> read_pictures(const std::vector<PictureGroup>& gro
 }
 
 Result<RgbImage> read_picture(const fs::path& path) {
+  return read_picture(path, [](std::span<const std::uint8_t> bytes, const PictureLimits& limits) {
+    return decode_picture(bytes, limits);
+  });
+}
+
+Result<RgbImage> read_picture(const fs::path& path, const PictureDecoder& decode) {
   CLIPPATH_TRY(const auto bytes, read_file(path, kMaxPictureBytes));
-  auto picture = decode_picture(bytes, kPictureLimits);
+  auto picture = decode(bytes, kPictureLimits);
   if (!picture) return fail(picture.error().within(path.string()));
   return picture;
 }

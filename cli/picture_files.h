@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "clippath/core/image.h"
+#include "clippath/core/pictures.h"
 #include "clippath/core/result.h"
 
 namespace clippath::cli {
@@ -25,6 +26,8 @@ Result<std::vector<PictureGroup>> collect_pictures(
 /// Reads and decodes one picture, of at most 100 megapixels. Fails: as read_file and
 /// decode_picture, naming the path.
 Result<RgbImage> read_picture(const std::filesystem::path& path);
+/// The same by another decoder, for pictures that may come from anywhere.
+Result<RgbImage> read_picture(const std::filesystem::path& path, const PictureDecoder& decode);
 
 /// Reads the pictures of all groups, in order. Fails: as read_picture, at the first.
 Result<std::vector<RgbImage>> read_pictures(const std::vector<PictureGroup>& groups);

@@ -67,11 +67,11 @@ Result<Filter> parse_filters(const std::vector<std::string>& texts) {
   return filter;
 }
 
-Result<SearchRequest> make_request(const Options& options) {
+Result<SearchRequest> make_request(const Options& options, const PictureDecoder& decode) {
   SearchRequest request = options.request;
   request.query = options.terms;
   for (const auto& [term, path] : options.images) {
-    CLIPPATH_TRY(RgbImage picture, read_picture(path));
+    CLIPPATH_TRY(RgbImage picture, read_picture(path, decode));
     std::optional<MicronsPerPixel> mpp;
     if (options.image_mpp) mpp = MicronsPerPixel{*options.image_mpp};
     std::optional<SlideId> slide;
@@ -100,8 +100,7 @@ Result<SearchRequest> make_request(const Options& options) {
 
 /// A hit whose picture cannot be read keeps its cell, with the reason in it.
 Result<void> write_contact_sheet(const std::filesystem::path& path, const SearchAnswer& answer,
-                                 const QueryEngine& engine) {
-  CLIPPATH_TRY(const Decoders decoders, make_decoders(1));
+                                 const QueryEngine& engine, const Decoders& decoders) {
   const PatchPictures pictures(decoders.open_slide, decoders.decode_picture);
   std::vector<SheetCell> cells;
   for (const Hit* hit : hits_of(answer)) {
@@ -164,12 +163,13 @@ Result<std::string> choose_format(const Options& options, const Context& context
 
 Result<int> run_search(const Options& options, const Context& context) {
   CLIPPATH_TRY(const std::string format, choose_format(options, context));
-  CLIPPATH_TRY(const SearchRequest request, make_request(options));
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(1));
+  CLIPPATH_TRY(const SearchRequest request, make_request(options, decoders.decode_picture));
   CLIPPATH_TRY(const OpenEngine opened, open_engine(options.open));
   CLIPPATH_TRY(const SearchAnswer answer, opened.engine->search(request, Deadline::never()));
   print_answer(format, answer, *opened.engine);
   if (!options.contact_sheet.empty()) {
-    CLIPPATH_TRY_VOID(write_contact_sheet(options.contact_sheet, answer, *opened.engine));
+    CLIPPATH_TRY_VOID(write_contact_sheet(options.contact_sheet, answer, *opened.engine, decoders));
   }
   return kDone;
 }

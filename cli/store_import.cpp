@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/decoders.h"
 #include "cli/store_interchange.h"
 #include "cli/writing_session.h"
 #include "clippath/core/log.h"
@@ -67,11 +68,13 @@ Result<int> run_import(Options options, const Context& context) {
   encoder_options.towers = Towers::kImageOnly;
   CLIPPATH_TRY(const WritingSession session,
                open_for_writing(options.data, options.model, encoder_options, "store import"));
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(1));
   const EncoderEntry encoder = session.folder->encoders().front();
   std::vector<FileOutcome> outcomes;
   for (const std::filesystem::path& file : options.files) {
     if (context.stop) break;
-    auto series = import_features(file, encoder, options.import, *session.folder);
+    auto series =
+        import_features(file, decoders.read_features, encoder, options.import, *session.folder);
     if (!series && ends_the_run(series.error())) return fail(series.error());
     FileOutcome outcome{file, std::nullopt, {}};
     if (series) {

@@ -42,10 +42,11 @@ ALLOWED = {
                                     "store/records", "store/folder"},
                               sees={"encoder/runtime"}),
 
-    "worker/protocol": Layer(headers={f"worker/protocol/{name}.h" for name in ("channel", "descriptor", "lane_descriptors", "message", "shared_memory")},
-                             sees={"indexer/slide"}),
-    "worker/client": Layer(headers={"clippath/decode_workers.h"}, uses={"worker/protocol"}, sees={"indexer/slide"}),
-    "worker/program": Layer(uses={"worker/protocol", "indexer/slide", "indexer/slide/openslide"}, libraries={"seccomp.h"}),
+    "worker/protocol": Layer(headers={f"worker/protocol/{name}.h" for name in ("channel", "descriptor", "feature_message", "lane_descriptors", "message",
+                                                                          "shared_memory")},
+                             sees={"indexer/slide", "store/features"}),
+    "worker/client": Layer(headers={"clippath/decode_workers.h"}, uses={"worker/protocol"}, sees={"indexer/slide", "store/features"}),
+    "worker/program": Layer(uses={"worker/protocol", "indexer/slide", "indexer/slide/openslide", "store/features"}, libraries={"seccomp.h"}),
 
     "encoder/tokenizer": Layer(headers={"clippath/tokenizer.h"}, libraries={"utf8proc.h"}),
     "encoder/preprocess": Layer(headers={"clippath/preprocess.h"}),
@@ -66,8 +67,9 @@ ALLOWED = {
     "store/generation": Layer(headers={"clippath/generation.h"}, uses={"store/records", "store/vectors", "store/folder"},
                               sees={"indexer/stain", "encoder/weights"}),
 
-    "store/interchange": Layer(headers={"clippath/geojson.h", "clippath/interchange.h"}, uses={"store/records", "store/folder"},
-                               sees={"indexer/slide", "indexer/stain"}, libraries={"hdf5.h"}),
+    "store/features": Layer(headers={"clippath/feature_file.h"}, libraries={"hdf5.h"}),
+    "store/interchange": Layer(headers={"clippath/geojson.h", "clippath/interchange.h"}, uses={"store/records", "store/folder", "store/features"},
+                               sees={"indexer/slide", "indexer/stain"}),
 
     "server/search": Layer(headers={"clippath/search.h"}, uses={"indexer/tiling", "indexer/stain", "store/records", "store/vectors", "store/generation"},
                            sees={"encoder/runtime"}),
@@ -78,7 +80,7 @@ ALLOWED = {
 
     "cli": Layer(uses={"worker/client", "indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/stain", "indexer/attention", "indexer/manifest",
                        "indexer/reports", "indexer/pipeline", "encoder/tokenizer", "encoder/preprocess", "encoder/weights", "encoder/runtime",
-                       "store/records", "store/vectors", "store/folder", "store/generation", "store/interchange",
+                       "store/records", "store/vectors", "store/folder", "store/generation", "store/features", "store/interchange",
                        "server/search", "server/http"},
                  libraries={"CLI/"}),
 }
@@ -86,7 +88,7 @@ ALLOWED = {
 SHARED_READERS = {"indexer/slide", "indexer/tiling", "indexer/stain"}
 # A narrower rule than its folder's: the library in these files only.
 ONLY_IN = {"httplib.h": {"server/http/http_server.cpp", "server/http/http_client.cpp"},
-           "hdf5.h": {"store/interchange/h5_handle.h"}}
+           "hdf5.h": {"store/features/h5_handle.h"}}
 
 SOURCE_ROOTS = ("include", "core", "indexer", "worker", "encoder", "store", "server", "cli")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

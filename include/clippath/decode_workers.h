@@ -8,6 +8,7 @@
 
 #include "clippath/core/pictures.h"
 #include "clippath/core/result.h"
+#include "clippath/feature_file.h"
 #include "clippath/slide.h"
 
 namespace clippath {
@@ -44,6 +45,11 @@ class DecodeWorkers {
   /// decoder died of it or took more than 20 seconds.
   [[nodiscard]] virtual Result<RgbImage> decode_picture(std::span<const std::uint8_t> bytes,
                                                         const PictureLimits& limits) const = 0;
+
+  /// As FeatureReader: fails as clippath::read_feature_file, and with kCorruption when the reader
+  /// died of the file or took more than 60 seconds. Each file has a process of its own.
+  [[nodiscard]] virtual Result<FeatureFile> read_features(
+      const std::filesystem::path& path) const = 0;
 
   /// Starts a worker that tries what it must not be able to do.
   [[nodiscard]] virtual Result<SandboxReport> try_sandbox() const = 0;

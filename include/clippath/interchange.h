@@ -12,6 +12,7 @@
 #include "clippath/core/ids.h"
 #include "clippath/core/result.h"
 #include "clippath/data_folder.h"
+#include "clippath/feature_file.h"
 
 namespace clippath {
 
@@ -49,9 +50,10 @@ Result<ExportSummary> export_patches(const DataFolder& data, const ExportRequest
 struct ImportOptions {
   bool trust_features = false;  ///< take a file that names no encoder as this one's
   bool replace = false;         ///< take the place of a stored series
-  std::optional<std::int64_t> level0_extent =
-      {};                                   ///< side of the patches, where the file states none
-  std::optional<MicronsPerPixel> mpp = {};  ///< of level 0; wins over the file's
+  /// Side of the patches, where the file states none.
+  std::optional<std::int64_t> level0_extent = {};
+  /// Of level 0; wins over the file's.
+  std::optional<MicronsPerPixel> mpp = {};
 };
 
 /// A series that came from a file.
@@ -65,13 +67,14 @@ struct ImportedSeries {
 /// is named by the attribute `name`, else by the file; one that is stored keeps what is known of
 /// it. Vectors are brought to unit length. What the file does not hold (fields, tissue shares, the
 /// slide's own stains) is empty. One thread at a time.
+/// @param read     what opens the file.
 /// @param encoder  whose vectors they must be: of the folder.
-/// Fails: as read_feature_file (store/interchange/feature_file.h); kFailedPrecondition with code
+/// Fails: as read_feature_file; kFailedPrecondition with code
 /// encoder_mismatch for another encoder's, or a file that names none and is not trusted; with
 /// stain_mismatch for another stain rule's; for a series that is stored, and for another file of
 /// the slide; kInvalidArgument for a patch that begins outside of the slide, a vector that is not
 /// finite or zero, a place that comes twice.
-Result<ImportedSeries> import_features(const std::filesystem::path& file,
+Result<ImportedSeries> import_features(const std::filesystem::path& file, const FeatureReader& read,
                                        const EncoderEntry& encoder, const ImportOptions& options,
                                        DataFolder& data);
 

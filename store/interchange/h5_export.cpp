@@ -3,8 +3,8 @@
 #include <cmath>
 #include <optional>
 
+#include "clippath/feature_file.h"
 #include "store/interchange/exporter.h"
-#include "store/interchange/feature_file.h"
 
 namespace clippath {
 namespace {

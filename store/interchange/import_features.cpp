@@ -3,8 +3,8 @@
 #include <cmath>
 #include <ctime>
 
+#include "clippath/feature_file.h"
 #include "clippath/interchange.h"
-#include "store/interchange/feature_file.h"
 
 namespace clippath {
 namespace {
@@ -263,10 +263,10 @@ Result<ImportedSeries> import_file(FeatureFile file, const std::filesystem::path
 
 }  // namespace
 
-Result<ImportedSeries> import_features(const std::filesystem::path& file,
+Result<ImportedSeries> import_features(const std::filesystem::path& file, const FeatureReader& read,
                                        const EncoderEntry& encoder, const ImportOptions& options,
                                        DataFolder& data) {
-  CLIPPATH_TRY(FeatureFile content, read_feature_file(file));
+  CLIPPATH_TRY(FeatureFile content, read(file));
   auto series = import_file(std::move(content), file, encoder, options, data);
   if (!series) return fail(series.error().within(file.string()));
   return series;

@@ -179,5 +179,21 @@ TEST_F(DamagedModel, AnotherModelIsRefusedByAFilledFolder) {
   EXPECT_EQ(patches_in(folder_.path() / "data"), before);
 }
 
+TEST(BenchIndex, IndexesReadsAndEncodesTheSamePatches) {
+  const TempDir folder;
+  const std::string data = folder.path() / "data";
+  ASSERT_EQ(index({kSlide}, data, {"--level0-px", "512"}).exit_code, 0);
+  const Finished bench = run({"bench", "index", kSlide, "--model", kModel, "--level0-px", "512",
+                              "--repeats", "2", "--json"});
+  ASSERT_EQ(bench.exit_code, 0) << bench.err;
+  const Json report = *parse_json(bench.out);
+  EXPECT_EQ(report["patches"], patches_in(data).size());
+  EXPECT_EQ(report["vectors_checked"], 2 * patches_in(data).size());
+  for (const char* part : {"decode", "encode", "index"}) {
+    EXPECT_GT(report[part]["patches_per_second"].get<double>(), 0) << part;
+    EXPECT_EQ(report[part]["seconds"].size(), 2U) << part;
+  }
+}
+
 }  // namespace
 }  // namespace clippath::test

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "clippath/core/check.h"
+#include "worker/client/isolated_features.h"
 #include "worker/client/isolated_slide.h"
 #include "worker/client/worker_host.h"
 
@@ -20,9 +21,13 @@ using worker::WorkerSpec;
 constexpr std::size_t kRegionBytes = std::size_t{8192} * 8192 * 3;
 // A picture of a user's own, of up to 100 megapixels (PictureLimits).
 constexpr std::size_t kPictureBytes = std::size_t{100'000'000} * 3;
+// Features of the greatest size, and their places.
+constexpr std::size_t kFeaturesBytes =
+    FeatureFileLimits{}.max_bytes + FeatureFileLimits{}.max_rows * sizeof(Level0Point);
 constexpr std::size_t kReportBytes = 4096;
 constexpr auto kRegionPatience = 60s;
 constexpr auto kPicturePatience = 20s;
+constexpr auto kFeaturesPatience = 60s;
 constexpr int kPicturesAWorker = 1000;
 
 WorkerHost::Rules picture_rules() {
@@ -35,6 +40,7 @@ class LocalDecodeWorkers final : public DecodeWorkers {
  public:
   LocalDecodeWorkers(std::filesystem::path program, int lanes)
       : slide_{program, "slide", lanes, kRegionBytes, kRegionPatience},
+        features_{program, "features", 1, kFeaturesBytes, kFeaturesPatience},
         sandbox_{program, "picture", 1, kReportBytes, kPicturePatience},
         pictures_({program, "picture", lanes, kPictureBytes, kPicturePatience}, picture_rules()) {}
 
@@ -55,6 +61,11 @@ class LocalDecodeWorkers final : public DecodeWorkers {
     return picture;
   }
 
+  [[nodiscard]] Result<FeatureFile> read_features(
+      const std::filesystem::path& path) const override {
+    return worker::read_isolated_features(features_, path);
+  }
+
   [[nodiscard]] Result<SandboxReport> try_sandbox() const override {
     WorkerHost host(sandbox_, {});
     CLIPPATH_TRY(const auto answer, host.call(Request{MessageKind::kTrySandbox}));
@@ -69,6 +80,7 @@ class LocalDecodeWorkers final : public DecodeWorkers {
 
  private:
   const WorkerSpec slide_;
+  const WorkerSpec features_;
   const WorkerSpec sandbox_;
   mutable WorkerHost pictures_;
 };

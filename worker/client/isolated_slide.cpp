@@ -54,7 +54,7 @@ Result<std::shared_ptr<const SlideReader>> open_isolated_slide(const WorkerSpec&
   const auto absolute = std::filesystem::absolute(path, error);
   const std::string name = "slide '" + absolute.string() + "'";
   WorkerHost::Rules rules;
-  rules.greeting = Request{MessageKind::kOpenSlide, {{"path", absolute.string()}}};
+  rules.greeting = Request{MessageKind::kOpenSlide, path_body(absolute)};
   rules.gives_up = true;
   auto host = std::make_unique<WorkerHost>(spec, std::move(rules));
   auto answer = host->greet();

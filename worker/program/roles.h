@@ -14,4 +14,8 @@ Result<void> run_slide_role(std::vector<Channel>& lanes);
 /// Decodes pictures, and tries the sandbox. Returns and fails as above.
 Result<void> run_picture_role(std::vector<Channel>& lanes);
 
+/// Reads one features file (clippath/feature_file.h): the first request, and the only one.
+/// Returns and fails as above.
+Result<void> run_features_role(std::vector<Channel>& lanes);
+
 }  // namespace clippath::worker

@@ -73,6 +73,15 @@ std::vector<SlideLevel> levels_from(ObjectReader& reader) {
 
 }  // namespace
 
+Json path_body(const std::filesystem::path& path) { return {{"path", path.string()}}; }
+
+Result<std::filesystem::path> path_from(const Json& body) {
+  ObjectReader reader(body, {});
+  std::filesystem::path path = reader.text("path");
+  CLIPPATH_TRY_VOID(reader.finish());
+  return path;
+}
+
 Json to_json(const Error& error) {
   return {{"kind", to_string(error.kind)},
           {"message", error.message},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <vector>
 
 #include "clippath/core/pictures.h"
@@ -17,6 +18,7 @@ enum class MessageKind : std::uint16_t {
   kReadRegion = 2,     ///< {x, y, level, width, height} -> picture size; payload: its RGB bytes
   kDecodePicture = 3,  ///< limits; payload: a PNG or JPEG file -> as kReadRegion
   kTrySandbox = 4,     ///< {} -> sandbox report
+  kReadFeatures = 5,   ///< {path} -> features (feature_message.h)
   kDone = 100,
   kFailed = 101,  ///< an Error
 };
@@ -38,6 +40,8 @@ struct Region {
 
 // One pair for each body. Those of answers are read as strictly as a stranger's: a worker may have
 // been taken over by the file that it decodes. Fail: kInvalidArgument naming the field.
+Json path_body(const std::filesystem::path& path);
+Result<std::filesystem::path> path_from(const Json& body);
 Json to_json(const Error& error);
 Error error_from(const Json& body);
 Json to_json(const SlideInfo& info);

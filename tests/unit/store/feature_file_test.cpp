@@ -1,34 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/interchange/feature_file.h"
+#include "clippath/feature_file.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <fstream>
 
-#include "clippath/core/files.h"
+#include "tests/support/feature_files.h"
 #include "tests/support/temp_dir.h"
 
 namespace clippath {
 namespace {
 
 namespace fs = std::filesystem;
-
-FeatureFile three_patches() {
-  FeatureFile file;
-  file.coords = {{0, 0}, {512, 0}, {0, 512}};
-  file.features = EmbeddingMatrix::zeros(3, 4);
-  for (std::size_t i = 0; i < file.features.values.size(); ++i) {
-    file.features.values[i] = static_cast<float>(i) / 8;
-  }
-  file.attributes = {{"patch_size_level0", std::int64_t{512}},
-                     {"mpp", 0.25},
-                     {"name", std::string("slide \xC3\xA9")},
-                     {"level_dim", std::array<std::int64_t, 2>{1000, 2000}},
-                     {"downsample", std::array{1.0, 1.0}},
-                     {"caption", std::string()}};
-  return file;
-}
 
 class FeatureFiles : public testing::Test {
  protected:
@@ -42,7 +26,7 @@ class FeatureFiles : public testing::Test {
 };
 
 TEST_F(FeatureFiles, ComeBackAsTheyWere) {
-  const FeatureFile file = three_patches();
+  const FeatureFile file = test::three_patches();
   const auto back = read_feature_file(write(file));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(back->coords, file.coords);
@@ -67,7 +51,7 @@ TEST_F(FeatureFiles, HoldNoPatchesToo) {
 }
 
 TEST_F(FeatureFiles, WithoutFeaturesAreNotFeatures) {
-  FeatureFile file = three_patches();
+  FeatureFile file = test::three_patches();
   file.features = {};
   const auto back = read_feature_file(write(file));
   ASSERT_FALSE(back);
@@ -75,7 +59,7 @@ TEST_F(FeatureFiles, WithoutFeaturesAreNotFeatures) {
 }
 
 TEST_F(FeatureFiles, StayUnderTheLimits) {
-  write(three_patches());
+  write(test::three_patches());
   EXPECT_EQ(read_feature_file(path_, {2, 4, 1000}).error().kind, ErrorKind::kTooLarge);
   EXPECT_EQ(read_feature_file(path_, {3, 3, 1000}).error().kind, ErrorKind::kTooLarge);
   EXPECT_EQ(read_feature_file(path_, {3, 4, 47}).error().kind, ErrorKind::kTooLarge);
@@ -89,14 +73,6 @@ TEST_F(FeatureFiles, OfAnotherKindAreNamed) {
   EXPECT_EQ(back.error().kind, ErrorKind::kUnsupported);
   EXPECT_NE(back.error().message.find("slide.h5"), std::string::npos);
   EXPECT_EQ(read_feature_file(folder_.path()).error().kind, ErrorKind::kNotFound);
-}
-
-TEST_F(FeatureFiles, CutOffAnywhereAreRefused) {
-  const std::vector<std::uint8_t> whole = *read_file(write(three_patches()), 1U << 20U);
-  for (std::size_t size = 0; size < whole.size(); size += 1 + whole.size() / 61) {
-    ASSERT_TRUE(write_file_durably(path_, std::span(whole).first(size)));
-    EXPECT_FALSE(read_feature_file(path_)) << size;
-  }
 }
 
 }  // namespace

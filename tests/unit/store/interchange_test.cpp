@@ -9,7 +9,7 @@
 
 #include "clippath/core/csv.h"
 #include "clippath/core/files.h"
-#include "store/interchange/feature_file.h"
+#include "clippath/feature_file.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/store/test_rows.h"
 
@@ -22,6 +22,7 @@ using test::kTestEncoder;
 using test::TempDir;
 using ::testing::HasSubstr;
 
+const FeatureReader kRead = [](const fs::path& path) { return read_feature_file(path); };
 const EncoderEntry kEncoder{kTestEncoder, "test model", kTestDimension};
 
 PipelineDocument half_millimetre() {
@@ -87,7 +88,7 @@ class Interchange : public testing::Test {
                                 ImportOptions options = {.trust_features = true}) {
     const fs::path path = dir_.path() / "foreign slide.h5";
     EXPECT_TRUE(write_feature_file(path, file));
-    return import_features(path, kEncoder, options, folder);
+    return import_features(path, kRead, kEncoder, options, folder);
   }
 
   std::string refusal(DataFolder& folder, const FeatureFile& file,
@@ -111,7 +112,7 @@ TEST_F(Interchange, TridentAndClamFilesComeBackAsTheyWere) {
                                     ? "512um/features_test=20model/a=20slide.h5"
                                     : "512um/h5_files/a=20slide.h5");
     const auto again = open(format == ExportFormat::kTrident ? "trident" : "clam");
-    const auto imported = import_features(out_ / summary.files[1], kEncoder, {}, *again);
+    const auto imported = import_features(out_ / summary.files[1], kRead, kEncoder, {}, *again);
     ASSERT_TRUE(imported) << imported.error().message;
     EXPECT_EQ(imported->patches, 300U);
     const auto before = rows_of(*folder);

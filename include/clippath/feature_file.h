@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,7 +45,7 @@ struct FeatureFile {
 struct FeatureFileLimits {
   std::size_t max_rows = std::size_t{1} << 24U;  ///< that a series can hold
   std::size_t max_dimension = 65'536;
-  std::uint64_t max_bytes = std::uint64_t{4} << 30U;  ///< of one dataset
+  std::uint64_t max_bytes = std::uint64_t{1} << 30U;  ///< of one dataset
 };
 
 /// Writes the file as TRIDENT does: chunks of one row, extendable, texts of variable length in
@@ -57,7 +58,13 @@ Result<void> write_feature_file(const std::filesystem::path& path, const Feature
 /// Attributes of other types than the above, and texts over 64 KiB, are left out.
 /// Fails: kNotFound; kUnsupported if it is no HDF5 file, or uses what is not followed;
 /// kInvalidArgument naming dataset and limit; kTooLarge; kCorruption.
+///
+/// HDF5 1.10 can crash on a damaged file: read those of others in a process of their own
+/// (DecodeWorkers::read_features). One thread at a time: Debian's library has no lock.
 Result<FeatureFile> read_feature_file(const std::filesystem::path& path,
                                       const FeatureFileLimits& limits = {});
+
+/// What reads the files of others: as read_feature_file.
+using FeatureReader = std::function<Result<FeatureFile>(const std::filesystem::path&)>;
 
 }  // namespace clippath

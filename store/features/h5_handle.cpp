@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/interchange/h5_handle.h"
+#include "store/features/h5_handle.h"
 
 namespace clippath {
 namespace {

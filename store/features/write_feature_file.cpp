@@ -4,8 +4,8 @@
 #include <system_error>
 
 #include "clippath/core/files.h"
-#include "store/interchange/feature_file.h"
-#include "store/interchange/h5_handle.h"
+#include "clippath/feature_file.h"
+#include "store/features/h5_handle.h"
 
 namespace clippath {
 namespace {
