@@ -18,7 +18,7 @@ Result<Answer> read_in_sandbox(const Message& request) {
     return fail(ErrorKind::kInvalidArgument, "a features worker reads features only");
   }
   CLIPPATH_TRY(const auto path, path_from(request.body));
-  CLIPPATH_TRY_VOID(enter_sandbox(path.parent_path()));
+  CLIPPATH_TRY_VOID(enter_sandbox(folders_of(path)));
   CLIPPATH_TRY(const FeatureFile file, read_feature_file(path));
   return Answer{to_json(file), payload_of(file)};
 }

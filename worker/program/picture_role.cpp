@@ -33,7 +33,7 @@ Answer report_sandbox() {
 Result<void> run_picture_role(std::vector<Channel>& lanes) {
   const ResourceLimits limits{kBytesALane * (lanes.size() + 1), kCpuSeconds};
   CLIPPATH_TRY_VOID(limit_resources(limits));
-  CLIPPATH_TRY_VOID(enter_sandbox(std::nullopt));
+  CLIPPATH_TRY_VOID(enter_sandbox({}));
   serve_all(lanes, [&limits](const Message& request) -> Result<Answer> {
     limit_request(limits);
     if (request.kind == MessageKind::kDecodePicture) return decode(request);

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <initializer_list>
 #include <memory>
+#include <system_error>
 
 #include "clippath/core/files.h"
 #include "worker/protocol/descriptor.h"
@@ -84,8 +85,18 @@ std::uint64_t all_file_rights(long version) {
   return rights;
 }
 
-/// Lets this thread, and those that it makes, read the files below one folder and no others.
-Result<void> restrict_files(const std::optional<std::filesystem::path>& readable) {
+/// A folder that is not there is told by who then opens the file.
+bool allow_reading(const Descriptor& rules, const std::filesystem::path& path) {
+  const Descriptor folder(open(path.c_str(), O_PATH | O_CLOEXEC | O_DIRECTORY));
+  if (folder.get() < 0) return true;
+  landlock_path_beneath_attr below{};
+  below.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+  below.parent_fd = folder.get();
+  return syscall(SYS_landlock_add_rule, rules.get(), LANDLOCK_RULE_PATH_BENEATH, &below, 0) == 0;
+}
+
+/// Lets this thread, and those that it makes, read the files below these folders and no others.
+Result<void> restrict_files(const std::vector<std::filesystem::path>& readable) {
   const long version =
       syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (version < 1) return {};
@@ -94,14 +105,8 @@ Result<void> restrict_files(const std::optional<std::filesystem::path>& readable
   const Descriptor rules(
       static_cast<int>(syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0)));
   bool done = rules.get() >= 0;
-  if (done && readable) {
-    const Descriptor folder(open(readable->c_str(), O_PATH | O_CLOEXEC | O_DIRECTORY));
-    landlock_path_beneath_attr below{};
-    below.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-    below.parent_fd = folder.get();
-    // A folder that is not there is told by who then opens the file.
-    done = folder.get() < 0 ||
-           syscall(SYS_landlock_add_rule, rules.get(), LANDLOCK_RULE_PATH_BENEATH, &below, 0) == 0;
+  for (const std::filesystem::path& folder : readable) {
+    done = done && allow_reading(rules, folder);
   }
   done = done && syscall(SYS_landlock_restrict_self, rules.get(), 0) == 0;
   if (!done) return fail(system_error(errno, "restricting the files of a decoder"));
@@ -110,9 +115,15 @@ Result<void> restrict_files(const std::optional<std::filesystem::path>& readable
 
 }  // namespace
 
-Result<void> enter_sandbox(const std::optional<std::filesystem::path>& readable) {
+Result<void> enter_sandbox(const std::vector<std::filesystem::path>& readable) {
   CLIPPATH_TRY_VOID(restrict_files(readable));
   return filter_system_calls();
+}
+
+std::vector<std::filesystem::path> folders_of(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::path target = std::filesystem::weakly_canonical(file, error);
+  return {file.parent_path(), error ? file.parent_path() : target.parent_path()};
 }
 
 }  // namespace clippath::worker

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,12 +24,14 @@ Result<void> limit_resources(const ResourceLimits& limits);
 /// program is gone and cannot end it.
 void limit_request(const ResourceLimits& limits);
 
-/// Shuts this process in: files below `readable` may be read (nothing at all without it), system
+/// Shuts this process in: files below the folders `readable` may be read and no others, system
 /// calls outside of a short list are refused; so no network, no writing, no programs. For threads
-/// made later, too; there is no way back.
-/// Fails: kInternal if the kernel refuses the filter of system calls. A kernel without Landlock
-/// leaves every readable file readable.
-Result<void> enter_sandbox(const std::optional<std::filesystem::path>& readable);
+/// made later, too; there is no way back. Fails: kInternal if the kernel refuses the filter of
+/// system calls. A kernel without Landlock leaves every readable file readable.
+Result<void> enter_sandbox(const std::vector<std::filesystem::path>& readable);
+
+/// The folder that a file lies in and, where it is a link, the one of the file that it leads to.
+std::vector<std::filesystem::path> folders_of(const std::filesystem::path& file);
 
 /// Tries what the sandbox should refuse; names what it did refuse, and what not.
 struct SandboxTrial {

@@ -14,14 +14,14 @@ namespace {
 constexpr ResourceLimits kLimits{std::uint64_t{4} << 30, 60};
 
 /// The sandbox is closed before the first byte of the slide is read. Slides of several files have
-/// all of them in the slide's folder.
+/// all of them in the slide's folder, archives often links to it.
 Result<Answer> open_in_sandbox(const Message& request, std::shared_ptr<const SlideReader>& slide) {
   limit_request(kLimits);
   if (request.kind != MessageKind::kOpenSlide) {
     return fail(ErrorKind::kInvalidArgument, "no slide is open");
   }
   CLIPPATH_TRY(const auto path, path_from(request.body));
-  CLIPPATH_TRY_VOID(enter_sandbox(path.parent_path()));
+  CLIPPATH_TRY_VOID(enter_sandbox(folders_of(path)));
   CLIPPATH_TRY(slide, open_slide(path));
   return Answer{to_json(slide->info()), {}};
 }

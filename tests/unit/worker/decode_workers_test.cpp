@@ -8,6 +8,7 @@
 
 #include "clippath/core/files.h"
 #include "clippath/open_slide.h"
+#include "tests/support/temp_dir.h"
 
 namespace clippath {
 namespace {
@@ -31,6 +32,16 @@ TEST(DecodeWorkers, ReadWhatOpenSlideReads) {
     EXPECT_EQ((*outside)->read({x, 100}, 0, {300, 200}).value(),
               inside->read({x, 100}, 0, {300, 200}).value());
   }
+}
+
+// Archives are often folders of links.
+TEST(DecodeWorkers, FollowALinkToASlide) {
+  const test::TempDir folder;
+  const fs::path link = folder.path() / "link.svs";
+  fs::create_symlink(kSlides / "breast-ilc-HE-2048.svs", link);
+  const auto slide = workers()->open_slide(link);
+  ASSERT_TRUE(slide) << slide.error().message;
+  EXPECT_TRUE((*slide)->read({0, 0}, 0, {64, 64}));
 }
 
 TEST(DecodeWorkers, FailAsOpenSlideFails) {
