@@ -26,6 +26,7 @@ Result<std::unique_ptr<FileWriter>> FileWriter::create(const std::filesystem::pa
 }
 
 std::size_t FileWriter::operator()(const void* items, std::size_t item_bytes, std::size_t count) {
+  if (item_bytes * count == 0) return count;  // of an empty vector: `items` may be null
   const std::size_t written = std::fwrite(items, item_bytes, count, file_.get());
   if (written != count && error_number_ == 0) error_number_ = errno;
   digest_.update({static_cast<const std::uint8_t*>(items), written * item_bytes});

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -161,11 +162,17 @@ class FlatIndex : public VectorIndex {
   const std::unique_ptr<const faiss::IndexScalarQuantizer> index_;
 };
 
+/// A number that FAISS read from the file unchecked: as an enumerator it may not be looked at.
+template <class Enumeration>
+bool holds(const Enumeration& stored, Enumeration wanted) {
+  return std::memcmp(&stored, &wanted, sizeof stored) == 0;
+}
+
 /// The first thing in which a read index is not what was asked for, or null.
 const char* mismatch(const faiss::IndexScalarQuantizer& index, std::int64_t rows,
                      std::size_t dimension) {
-  if (index.sq.qtype != faiss::ScalarQuantizer::QT_fp16) return "type";
-  if (index.metric_type != faiss::METRIC_INNER_PRODUCT) return "metric";
+  if (!holds(index.sq.qtype, faiss::ScalarQuantizer::QT_fp16)) return "type";
+  if (!holds(index.metric_type, faiss::METRIC_INNER_PRODUCT)) return "metric";
   if (index.d < 0 || static_cast<std::size_t>(index.d) != dimension) return "dimension";
   if (index.sq.d != dimension || index.code_size != 2 * dimension) return "dimension";
   if (index.ntotal != rows) return "number of rows";

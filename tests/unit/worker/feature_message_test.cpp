@@ -47,6 +47,7 @@ TEST(FeatureMessage, IsNotTrusted) {
   };
   EXPECT_EQ(refusal(honest), "taken");
   EXPECT_THAT(refusal(with("rows", 4)), HasSubstr("rows"));
+  EXPECT_THAT(refusal(with("rows", 2)), HasSubstr("rows"));
   EXPECT_THAT(refusal(with("rows", -1)), HasSubstr("rows"));
   EXPECT_THAT(refusal(with("rows", std::int64_t{1} << 40)), HasSubstr("rows"));
   EXPECT_THAT(refusal(with("dimension", 5)), HasSubstr("rows"));

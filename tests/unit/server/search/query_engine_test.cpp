@@ -54,6 +54,12 @@ class QueryEngineTest : public ::testing::Test {
   Result<SearchAnswer> search(const SearchRequest& request) const {
     return engine_.search(request, Deadline::never());
   }
+  /// At least one.
+  std::vector<Hit> hits(const SearchRequest& request) const {
+    std::vector<Hit> found = search(request).value().hits;
+    EXPECT_FALSE(found.empty());
+    return found;
+  }
   static SearchRequest text(const std::string& words) {
     SearchRequest request;
     request.query = {{TextQuery{words}, 1}};
@@ -97,7 +103,7 @@ TEST_F(QueryEngineTest, GivesEveryHitItsPlaceCaptionAndReport) {
 TEST_F(QueryEngineTest, LeavesOutTheQuerysOwnCaseUnlessAsked) {
   SearchRequest request = patch("case1-s0~500_0_100");
   request.k = 200;
-  for (const Hit& hit : search(request).value().hits) EXPECT_NE(hit.case_id.value, "case1");
+  for (const Hit& hit : hits(request)) EXPECT_NE(hit.case_id.value, "case1");
   request.exclude = Exclude::kNone;
   const SearchAnswer all = search(request).value();
   EXPECT_EQ(all.returned, 100);
@@ -153,7 +159,7 @@ TEST_F(QueryEngineTest, RanksSlidesByTheirBestPatch) {
   EXPECT_TRUE(slides.exhausted);
   request.in = SearchIn::kPatches;
   std::vector<std::string> order;
-  for (const Hit& hit : search(request).value().hits) {
+  for (const Hit& hit : hits(request)) {
     if (std::find(order.begin(), order.end(), hit.slide_id.value) == order.end())
       order.push_back(hit.slide_id.value);
   }
@@ -182,15 +188,15 @@ TEST_F(QueryEngineTest, FindsReportsOfAPatchThroughItsNeighbours) {
   EXPECT_TRUE(own.hits[0].linked);
   EXPECT_EQ(own.hits[0].via, "neighbours");
   request.exclude = Exclude::kCase;
-  for (const Hit& hit : search(request).value().hits) EXPECT_NE(hit.case_id.value, "case1");
+  for (const Hit& hit : hits(request)) EXPECT_NE(hit.case_id.value, "case1");
 }
 
 TEST_F(QueryEngineTest, SaysHowEachReportOfAPictureWasFound) {
   SearchRequest request = patch("case1-s0~500_0_100");
   request.in = SearchIn::kReports;
-  for (const Hit& hit : search(request).value().hits) EXPECT_EQ(hit.via, "both");
+  for (const Hit& hit : hits(request)) EXPECT_EQ(hit.via, "both");
   request.via = Via::kDirect;
-  for (const Hit& hit : search(request).value().hits) EXPECT_EQ(hit.via, "direct");
+  for (const Hit& hit : hits(request)) EXPECT_EQ(hit.via, "direct");
 }
 
 TEST_F(QueryEngineTest, PushesAwayWithANegativeWeight) {
