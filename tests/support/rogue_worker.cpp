@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A decoder taken over by the file that it reads: it behaves as the x of a region tells it to.
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <string>
@@ -35,7 +36,7 @@ void answer_region(Channel& lane, const Message& request) {
     case 3: ++id; break;
     case 4: ++size.width; break;
     case 5: std::this_thread::sleep_for(std::chrono::milliseconds(300)); break;
-    case 6: _exit(0);
+    case 6: syscall(SYS_exit_group, 0); break;  // the thread sanitizer delays _exit()
     default: break;
   }
   (void)lane.send(MessageKind::kDone, id, to_json(size), pixels);
