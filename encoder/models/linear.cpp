@@ -5,6 +5,7 @@
 #include <ATen/core/List.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/native/quantized/PackedParams.h>
+#include <ATen/ops/clone.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/sum.h>
 
@@ -59,7 +60,7 @@ bool works() {
 
 }  // namespace fbgemm
 
-/// oneDNN's product in bfloat16.
+/// oneDNN's product in float32 or bfloat16.
 namespace onednn {
 
 using Reorder = at::Tensor(const at::Tensor& weight, std::optional<std::int64_t> rows);
@@ -78,9 +79,10 @@ const auto& product() {
   return op;
 }
 
-/// What oneDNN asks of a processor before it computes in bfloat16 at all.
-bool processor_suffices() {
+/// What oneDNN asks of a processor before it computes in a type at all.
+bool processor_suffices(at::ScalarType type) {
 #if defined(__x86_64__)
+  if (type == at::kFloat) return __builtin_cpu_supports("avx2");
   return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
          __builtin_cpu_supports("avx512dq");
 #else
@@ -88,7 +90,9 @@ bool processor_suffices() {
 #endif
 }
 
-bool works() { return at::hasMKLDNN() && processor_suffices() && reorder() && product(); }
+bool works(at::ScalarType type) {
+  return at::hasMKLDNN() && processor_suffices(type) && reorder() && product();
+}
 
 }  // namespace onednn
 
@@ -109,8 +113,8 @@ struct Linear::PackedHalf final : Linear::Packed {
   const fbgemm::Params params;
 };
 
-struct Linear::PackedBf16 final : Linear::Packed {
-  PackedBf16(const at::Tensor& stored, const at::Tensor& added)
+struct Linear::PackedOneDnn final : Linear::Packed {
+  PackedOneDnn(const at::Tensor& stored, const at::Tensor& added)
       : weight(onednn::reorder()->call(stored, std::nullopt)), bias(optional(added)) {}
 
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const override {
@@ -122,18 +126,18 @@ struct Linear::PackedBf16 final : Linear::Packed {
   const OptionalTensor bias;
 };
 
-Linear::Linear(at::Tensor weight, at::Tensor bias) {
-  if (weight.scalar_type() == at::kBFloat16 && onednn::works()) {
-    packed_ = std::make_shared<const PackedBf16>(weight, bias);
+Linear::Linear(const at::Tensor& weight, at::Tensor bias) {
+  if (onednn::works(weight.scalar_type())) {
+    packed_ = std::make_shared<const PackedOneDnn>(weight, bias);
     return;
   }
-  weight_ = std::move(weight);
+  weight_ = weight.t().clone(at::MemoryFormat::Contiguous).t();
   bias_ = std::move(bias);
 }
 
-Linear Linear::of_half(at::Tensor weight, at::Tensor bias) {
+Linear Linear::of_half(const at::Tensor& weight, at::Tensor bias) {
   CLIPPATH_CHECK(weight.scalar_type() == at::kFloat);
-  if (!fbgemm::works() || !all_finite(weight)) return {std::move(weight), std::move(bias)};
+  if (!fbgemm::works() || !all_finite(weight)) return {weight, std::move(bias)};
   Linear linear;
   linear.packed_ = std::make_shared<const PackedHalf>(weight, bias);
   return linear;

@@ -15,18 +15,17 @@ class Linear {
  public:
   Linear() = default;  ///< of a tower that has no such layer; not to be called
 
-  /// @param weight  `[outputs, inputs]`, kFloat or kBFloat16, the type that is computed in; kept or
-  ///                copied. In float32 the product is a BLAS's own: faster with the inputs
-  ///                outermost in memory.
+  /// On x86 the product is oneDNN's; elsewhere a BLAS's, with the inputs outermost in memory.
+  /// @param weight  `[outputs, inputs]`, kFloat or kBFloat16, the type that is computed in; copied
   /// @param bias    `[outputs]`, of the same type; undefined where there is none
-  Linear(at::Tensor weight, at::Tensor bias);
+  Linear(const at::Tensor& weight, at::Tensor bias);
 
   /// A layer whose weights are float16 numbers, with the results of float32. Where the processor
   /// can (x86 with AVX2, FMA and F16C) they stay float16 and are widened in registers: a product
   /// with few rows is then two to four times faster.
-  /// @param weight  `[outputs, inputs]`, kFloat, every number one of float16; kept or copied
+  /// @param weight  `[outputs, inputs]`, kFloat, every number one of float16; copied
   /// @param bias    `[outputs]`, kFloat; undefined where there is none
-  static Linear of_half(at::Tensor weight, at::Tensor bias);
+  static Linear of_half(const at::Tensor& weight, at::Tensor bias);
 
   /// @param x  `[..., inputs]`
   /// @return   `[..., outputs]`, the caller's own
@@ -35,7 +34,7 @@ class Linear {
  private:
   struct Packed;
   struct PackedHalf;
-  struct PackedBf16;
+  struct PackedOneDnn;
 
   at::Tensor weight_;
   at::Tensor bias_;

@@ -2,7 +2,6 @@
 #include "encoder/models/stored_weights.h"
 
 #include <ATen/ops/cat.h>
-#include <ATen/ops/clone.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/layer_norm.h>
@@ -57,11 +56,6 @@ at::Tensor joined(const std::vector<at::Tensor>& weights) {
   return weights.size() == 1 ? weights.front() : at::cat(weights);
 }
 
-/// A copy in a memory order with the inputs outermost.
-at::Tensor copied_by_inputs(const at::Tensor& weight) {
-  return weight.t().clone(at::MemoryFormat::Contiguous).t();
-}
-
 }  // namespace
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
@@ -107,11 +101,8 @@ Linear StoredWeights::joined_product(const std::vector<at::Tensor>& stored,
   const bool all_half = std::all_of(stored.begin(), stored.end(), [](const at::Tensor& weight) {
     return weight.scalar_type() == at::kHalf;
   });
-  if (type_ == at::kFloat && !all_half) {
-    return {copied_by_inputs(joined(stored).to(type_)), bias};
-  }
-  const at::Tensor weight = joined(stored).to(type_, /*non_blocking=*/false, /*copy=*/true);
-  return type_ == at::kFloat ? Linear::of_half(weight, bias) : Linear(weight, bias);
+  const at::Tensor weight = joined(stored).to(type_);
+  return all_half && type_ == at::kFloat ? Linear::of_half(weight, bias) : Linear(weight, bias);
 }
 
 }  // namespace clippath

@@ -59,11 +59,18 @@ TEST_P(LinearOf, InBf16IsTheProductOfTheRoundedNumbers) {
   const at::Tensor bias = bias_.to(at::kBFloat16);
   const at::Tensor exact = at::linear(x.to(at::kFloat), weight.to(at::kFloat));
   const double allowed = std::ldexp(exact.abs().max().item<double>() + 4, -8) + 1e-6;
-  const Linear with_bias(weight.clone(), bias);
+  const Linear with_bias(weight, bias);
   ASSERT_EQ(with_bias(x).scalar_type(), at::kBFloat16);
   test::expect_near(with_bias(x).to(at::kFloat), exact.add(bias.to(at::kFloat)), allowed,
                     "with a bias");
-  test::expect_near(Linear(weight.clone(), {})(x).to(at::kFloat), exact, allowed, "without a bias");
+  test::expect_near(Linear(weight, {})(x).to(at::kFloat), exact, allowed, "without a bias");
+}
+
+TEST_P(LinearOf, InFloat32IsTheProduct) {
+  const double allowed = 2e-6 * static_cast<double>(shape_.inputs);
+  test::expect_near(Linear(weight_, bias_)(x_), at::linear(x_, weight_, bias_), allowed,
+                    "with a bias");
+  test::expect_near(Linear(weight_, {})(x_), at::linear(x_, weight_), allowed, "without a bias");
 }
 
 TEST_P(LinearOf, InBf16KeepsTheOuterDimensions) {
