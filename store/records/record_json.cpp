@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "clippath/core/ids.h"
 #include "core/json/json.h"
 #include "indexer/stain/profile_json.h"
 
@@ -147,6 +148,12 @@ Error as_corruption(const char* what, Error error) {
 
 /// What could not be read back (a number that is not finite, two columns whose names differ in
 /// damaged UTF-8 only) must not be stored.
+/// Names of files are bytes. One that is not UTF-8 would come back as another one.
+bool survives(const std::string& path) {
+  const auto back = parse_json(to_text(Json(path)));
+  return back && *back == Json(path);
+}
+
 template <class Record>
 Result<void> check_readable(const Result<Record>& record) {
   if (record) return {};
@@ -162,6 +169,7 @@ Result<SlideRecord> slide_from_json(const Json& json) {
   slide.id = SlideId(reader.text("id"));
   slide.case_id = CaseId(reader.text("case_id"));
   slide.path = reader.text("path");
+  if (const auto escaped = reader.optional_text("path_bytes")) slide.path = unescape_id(*escaped);
   slide.fingerprint.sha256 = reader.text("sha256");
   slide.fingerprint.size_bytes =
       static_cast<std::uint64_t>(reader.integer("size_bytes", kLeast, kMost));
@@ -211,6 +219,7 @@ Result<std::string> encode_slide(const SlideRecord& slide) {
             {"modified_ns", slide.fingerprint.modified_ns},
             {"width", slide.size.width},
             {"height", slide.size.height}};
+  if (!survives(slide.path)) json["path_bytes"] = escape_id(slide.path);
   if (slide.scale) {
     json["mpp"] = slide.scale->mpp.value;
     json["mpp_source"] = static_cast<int>(slide.scale->source);

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "clippath/core/ids.h"
+
 namespace clippath::worker {
 namespace {
 
@@ -73,13 +75,13 @@ std::vector<SlideLevel> levels_from(ObjectReader& reader) {
 
 }  // namespace
 
-Json path_body(const std::filesystem::path& path) { return {{"path", path.string()}}; }
+Json path_body(const std::filesystem::path& path) { return {{"path", escape_id(path.string())}}; }
 
 Result<std::filesystem::path> path_from(const Json& body) {
   ObjectReader reader(body, {});
-  std::filesystem::path path = reader.text("path");
+  const std::string escaped = reader.text("path");
   CLIPPATH_TRY_VOID(reader.finish());
-  return path;
+  return std::filesystem::path(unescape_id(escaped));
 }
 
 Json to_json(const Error& error) {

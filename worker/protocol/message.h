@@ -40,6 +40,7 @@ struct Region {
 
 // One pair for each body. Those of answers are read as strictly as a stranger's: a worker may have
 // been taken over by the file that it decodes. Fail: kInvalidArgument naming the field.
+/// Names of files are bytes, bodies UTF-8: written as escape_id does it.
 Json path_body(const std::filesystem::path& path);
 Result<std::filesystem::path> path_from(const Json& body);
 Json to_json(const Error& error);

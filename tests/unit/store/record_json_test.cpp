@@ -68,6 +68,16 @@ TEST(SlideJson, GivesBackEveryField) {
   EXPECT_EQ(*encode_slide(*decoded), *text);
 }
 
+TEST(SlideJson, KeepsEveryByteOfAPath) {
+  SlideRecord slide = full_slide();
+  for (const char* path : {"/a/caf\xE9.svs", "/a/caf\xC3\xA9 =41.svs", "/a/\xEF\xBF\xBD.svs", ""}) {
+    slide.path = path;
+    const auto text = encode_slide(slide);
+    ASSERT_TRUE(text) << text.error().message;
+    EXPECT_EQ(decode_slide(*text)->path, path);
+  }
+}
+
 TEST(SlideJson, LeavesUnknownScaleAndObjectiveUnknown) {
   SlideRecord slide = full_slide();
   slide.scale.reset();

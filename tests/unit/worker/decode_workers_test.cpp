@@ -44,6 +44,15 @@ TEST(DecodeWorkers, FollowALinkToASlide) {
   EXPECT_TRUE((*slide)->read({0, 0}, 0, {64, 64}));
 }
 
+// Names of files are bytes: an archive may be older than UTF-8.
+TEST(DecodeWorkers, OpenASlideOfAnyName) {
+  const test::TempDir folder;
+  const fs::path slide = folder.path() / "caf\xE9 \xC3\xA9 100%.svs";
+  fs::copy_file(kSlides / "breast-ilc-HE-2048.svs", slide);
+  const auto opened = workers()->open_slide(slide);
+  EXPECT_TRUE(opened) << opened.error().message;
+}
+
 TEST(DecodeWorkers, FailAsOpenSlideFails) {
   const auto decoders = workers();
   EXPECT_EQ(decoders->open_slide(kSlides / "absent.svs").error().kind, ErrorKind::kNotFound);
