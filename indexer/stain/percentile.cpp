@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "clippath/core/check.h"
+#include "indexer/stain/lanes.h"
 
 namespace clippath {
 namespace {
@@ -36,6 +37,27 @@ double value_at(Rank rank, std::span<double> values) {
   return *at + (above - *at) * rank.share;
 }
 
+// Few numbers are within the window: most groups of so many have none.
+constexpr std::size_t kGroup = 8;
+
+/// Where a group of numbers lies.
+struct Place {
+  std::size_t below = 0;
+  bool any_within = false;
+};
+
+CLIPPATH_INLINE_LANES Place place_of(const double* values, double low, double high) {
+  Place place;
+  for (std::size_t i = 0; i < kGroup; i += kLanes) {
+    const Lanes lanes = load_lanes(values + i);
+    const auto below = lanes < all_lanes(low);
+    const auto within = ~below & (lanes <= all_lanes(high));
+    place.below -= static_cast<std::size_t>((below[0] + below[1]) + (below[2] + below[3]));
+    place.any_within = place.any_within || ((within[0] | within[1]) | (within[2] | within[3])) != 0;
+  }
+  return place;
+}
+
 }  // namespace
 
 double percentile(std::span<double> values, double q) {
@@ -50,16 +72,22 @@ PercentileWindow::PercentileWindow(double q, std::span<double> sample) : Percent
   if (q < 100 - kMargin) high_ = percentile(sample, q + kMargin);
 }
 
-void PercentileWindow::add(std::span<const double> values) {
+CLIPPATH_FOR_EACH_PROCESSOR void PercentileWindow::add(std::span<const double> values) {
   total_ += values.size();
-  const double low = low_;
-  const double high = high_;
-  std::size_t below = 0;
-  for (const double value : values) {
-    below += value < low ? 1 : 0;
-    if (value >= low && value <= high) kept_.push_back(value);
+  const std::size_t whole = values.size() / kGroup * kGroup;
+  for (std::size_t i = 0; i < whole; i += kGroup) {
+    const Place place = place_of(values.data() + i, low_, high_);
+    below_ += place.below;
+    if (place.any_within) keep(values.subspan(i, kGroup));
   }
-  below_ += below;
+  for (const double value : values.subspan(whole)) below_ += value < low_ ? 1 : 0;
+  keep(values.subspan(whole));
+}
+
+void PercentileWindow::keep(std::span<const double> values) {
+  for (const double value : values) {
+    if (value >= low_ && value <= high_) kept_.push_back(value);
+  }
 }
 
 std::optional<double> PercentileWindow::value() {

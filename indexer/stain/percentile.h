@@ -32,6 +32,8 @@ class PercentileWindow {
   [[nodiscard]] std::optional<double> value();
 
  private:
+  void keep(std::span<const double> values);
+
   double q_;
   double low_;
   double high_;

@@ -96,7 +96,9 @@ std::vector<std::uint8_t> tissue_pixels(std::span<const RgbImage> pictures) {
     std::uint8_t* out = tissue.data() + before;
     for (const std::uint8_t* rgb = picture.pixels.data(); rgb != picture.pixels.data() + bytes;
          rgb += 3) {
-      std::copy_n(rgb, 3, out);
+      out[0] = rgb[0];
+      out[1] = rgb[1];
+      out[2] = rgb[2];
       out += is_tissue(rgb) ? 3 : 0;
     }
     tissue.resize(static_cast<std::size_t>(out - tissue.data()));
