@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "clippath/core/check.h"
@@ -29,24 +30,35 @@ StainMatrix scaled_target(const StainProfile& source, const StainProfile& target
 
 using ColourBlock = std::array<std::uint8_t, 3 * kBlockPixels>;
 
-CLIPPATH_FOR_EACH_PROCESSOR void colour_block(const PairBlock& amounts, const StainMatrix& matrix,
-                                              ColourBlock& colours) {
+/// Densities of one channel of a block, and the step of LevelOfDensity that each lies in.
+struct DensitySteps {
+  std::array<double, kBlockPixels> densities;
+  std::array<std::int32_t, kBlockPixels> steps;
+};
+
+CLIPPATH_FOR_EACH_PROCESSOR void mix_block(const PairBlock& amounts, double first, double second,
+                                           DensitySteps& mixed) {
   using Steps = std::int32_t __attribute__((vector_size(16)));
-  const LevelOfDensity& level_of = LevelOfDensity::instance();
   const Lanes black = all_lanes(LevelOfDensity::kBlack);
+  for (std::size_t i = 0; i < kBlockPixels; i += kLanes) {
+    // Macenko's plane can leave the positive octant: no density is less than none.
+    const Lanes sum = positive_part(load_lanes(&amounts[0][i]) * all_lanes(first) +
+                                    load_lanes(&amounts[1][i]) * all_lanes(second));
+    const Lanes density = sum < black ? sum : black;
+    store_lanes(density, &mixed.densities[i]);
+    const Steps steps =
+        __builtin_convertvector(density * all_lanes(LevelOfDensity::kStepsPerUnit), Steps);
+    std::memcpy(&mixed.steps[i], &steps, sizeof steps);
+  }
+}
+
+void colour_block(const PairBlock& amounts, const StainMatrix& matrix, ColourBlock& colours) {
+  const LevelOfDensity& level_of = LevelOfDensity::instance();
+  DensitySteps mixed;
   for (std::size_t c = 0; c < 3; ++c) {
-    const Lanes first = all_lanes(matrix[0][c]);
-    const Lanes second = all_lanes(matrix[1][c]);
-    for (std::size_t i = 0; i < kBlockPixels; i += kLanes) {
-      // Macenko's plane can leave the positive octant: no density is less than none.
-      const Lanes sum =
-          positive_part(load_lanes(&amounts[0][i]) * first + load_lanes(&amounts[1][i]) * second);
-      const Lanes density = sum < black ? sum : black;
-      const Steps step =
-          __builtin_convertvector(density * all_lanes(LevelOfDensity::kStepsPerUnit), Steps);
-      for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        colours[3 * (i + lane) + c] = level_of.at(density[lane], step[lane]);
-      }
+    mix_block(amounts, matrix[0][c], matrix[1][c], mixed);
+    for (std::size_t i = 0; i < kBlockPixels; ++i) {
+      colours[3 * i + c] = level_of.at(mixed.densities[i], mixed.steps[i]);
     }
   }
 }
