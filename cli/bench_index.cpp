@@ -109,7 +109,6 @@ Result<std::vector<RgbImage>> decode_once(const Bench& bench, const std::vector<
       read[i] = reader->read({rect.x, rect.y}, plan.level, {plan.read_px, plan.read_px});
       return read[i].has_value();
     });
-    return 0;
   });
   std::vector<RgbImage> inputs;
   for (Result<RgbImage>& tile : read) {
@@ -131,7 +130,6 @@ Result<void> encode_once(const Bench& bench, const std::vector<RgbImage>& inputs
           std::span(inputs).subspan(first, std::min(kBatchSize, inputs.size() - first)));
       return vectors[i].has_value();
     });
-    return 0;
   });
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Result<EmbeddingMatrix>& batch = vectors[i / kBatchSize];

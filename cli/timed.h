@@ -7,11 +7,15 @@ namespace clippath::cli {
 
 /// Does the work and adds the seconds that it took.
 template <class Work>
-auto timed(double& seconds, const Work& work) {
-  const auto start = std::chrono::steady_clock::now();
-  auto result = work();
-  seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return result;
+decltype(auto) timed(double& seconds, const Work& work) {
+  using Clock = std::chrono::steady_clock;
+  struct AddAtEnd {
+    double& seconds;
+    const Clock::time_point start = Clock::now();
+    ~AddAtEnd() { seconds += std::chrono::duration<double>(Clock::now() - start).count(); }
+  };
+  const AddAtEnd clock{seconds};
+  return work();
 }
 
 }  // namespace clippath::cli

@@ -55,7 +55,8 @@ Result<void> write_feature_file(const std::filesystem::path& path, const Feature
 /// Reads `features` and `coords` of the root group; features of 2, 4 or 8 bytes become float32,
 /// coords of any integer type int64. All claims of the file are checked before memory is taken for
 /// them. Links to other places or files, external and virtual storage and filters are not followed.
-/// Attributes of other types than the above, and texts over 64 KiB, are left out.
+/// Attributes of other types than the above, numbers that are not finite and texts over 64 KiB are
+/// left out.
 /// Fails: kNotFound; kUnsupported if it is no HDF5 file, or uses what is not followed;
 /// kInvalidArgument naming dataset and limit; kTooLarge; kCorruption.
 ///

@@ -142,6 +142,9 @@ std::optional<FeatureAttribute> read_numbers(const H5Handle& attribute, hid_t ty
                                              hssize_t count) {
   std::array<T, 2> values{};
   if (count > 2 || H5Aread(attribute.get(), type, values.data()) < 0) return std::nullopt;
+  for (const T value : values) {
+    if (!std::isfinite(static_cast<double>(value))) return std::nullopt;
+  }
   if (count == 2) return values;
   return values[0];
 }

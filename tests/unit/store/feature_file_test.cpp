@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <limits>
 
 #include "tests/support/feature_files.h"
 #include "tests/support/temp_dir.h"
@@ -39,6 +40,16 @@ TEST_F(FeatureFiles, ComeBackAsTheyWere) {
     EXPECT_EQ(same->second, value) << name;
   }
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), {}), 1);
+}
+
+TEST_F(FeatureFiles, LoseNumbersThatAreNone) {
+  FeatureFile file = test::three_patches();
+  file.attributes.emplace_back("overlap", std::numeric_limits<double>::quiet_NaN());
+  file.attributes.emplace_back("pair", std::array{1.0, std::numeric_limits<double>::infinity()});
+  const auto back = read_feature_file(write(file));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(back->attributes.size(), file.attributes.size() - 2);
+  EXPECT_EQ(back->number("overlap"), std::nullopt);
 }
 
 TEST_F(FeatureFiles, HoldNoPatchesToo) {
