@@ -14,6 +14,12 @@
 namespace clippath::cli {
 namespace {
 
+int print_report(const Result<Json>& report, const Context& context) {
+  if (!report) return report_error(report.error());
+  std::printf("%s\n", to_text(*report, context.json ? -1 : 2).c_str());
+  return kDone;
+}
+
 void add_bench_index(CLI::App& bench, Context& context) {
   auto* index = bench.add_subcommand(
       "index", "Patches a second of an index run, against decoding and encoding measured alone");
@@ -35,10 +41,7 @@ void add_bench_index(CLI::App& bench, Context& context) {
   index->footer("Example: clippath bench index slide.svs --model models/atlas-clippath-small");
   on_run(*index, context, [options, &context]() -> int {
     options->threads = context.threads;
-    const auto report = run_bench_index(*options, context.stop);
-    if (!report) return report_error(report.error());
-    std::printf("%s\n", to_text(*report, context.json ? -1 : 2).c_str());
-    return kDone;
+    return print_report(run_bench_index(*options, context.stop), context);
   });
 }
 
@@ -67,10 +70,7 @@ void add_bench_serve(CLI::App& bench, Context& context) {
   serve->footer("Example: clippath bench serve --data archive --queries 1000 --json");
   on_run(*serve, context, [options, &context]() -> int {
     options->threads = context.threads;
-    const auto report = run_bench_serve(*options);
-    if (!report) return report_error(report.error());
-    std::printf("%s\n", to_text(*report, context.json ? -1 : 2).c_str());
-    return kDone;
+    return print_report(run_bench_serve(*options), context);
   });
 }
 
@@ -88,12 +88,8 @@ void add_bench_stain(CLI::App& bench, Context& context) {
       ->capture_default_str();
   add_common_options(*stain, context);
   stain->footer("Example: clippath bench stain tiles/ --target reference.png --json");
-  on_run(*stain, context, [options, &context]() -> int {
-    const auto report = run_bench_stain(*options);
-    if (!report) return report_error(report.error());
-    std::printf("%s\n", to_text(*report, context.json ? -1 : 2).c_str());
-    return kDone;
-  });
+  on_run(*stain, context,
+         [options, &context]() -> int { return print_report(run_bench_stain(*options), context); });
 }
 
 void add_bench_tissue(CLI::App& bench, Context& context) {
@@ -105,10 +101,7 @@ void add_bench_tissue(CLI::App& bench, Context& context) {
   add_common_options(*tissue, context);
   tissue->footer("Example: clippath bench tissue tiles/ --tissue pale --json");
   on_run(*tissue, context, [options, &context]() -> int {
-    const auto report = run_bench_tissue(*options);
-    if (!report) return report_error(report.error());
-    std::printf("%s\n", to_text(*report, context.json ? -1 : 2).c_str());
-    return kDone;
+    return print_report(run_bench_tissue(*options), context);
   });
 }
 

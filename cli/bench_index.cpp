@@ -26,9 +26,6 @@
 namespace clippath::cli {
 namespace {
 
-// As many as an index run encodes at once on one core.
-constexpr std::size_t kBatchSize = 4;
-
 /// A folder of its own for a scope.
 class ScratchFolder {
  public:
@@ -64,11 +61,6 @@ struct Times {
   std::vector<double> decode;
   std::vector<double> encode;
 };
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 /// Indexes the slide into a new folder and gives what is stored then.
 Result<std::vector<PatchRow>> index_once(const Bench& bench, double& seconds) {
@@ -121,22 +113,22 @@ Result<std::vector<RgbImage>> decode_once(const Bench& bench, const std::vector<
 /// The vectors of the pictures, compared with the stored ones.
 Result<void> encode_once(const Bench& bench, const std::vector<RgbImage>& inputs,
                          const std::vector<PatchRow>& rows, double& seconds) {
-  const std::size_t batches = (inputs.size() + kBatchSize - 1) / kBatchSize;
+  const std::size_t batches = (inputs.size() + kEncodedAtOnce - 1) / kEncodedAtOnce;
   std::vector<Result<EmbeddingMatrix>> vectors(batches);
   timed(seconds, [&] {
     on_threads(batches, bench.index.threads, [&](std::size_t i) {
-      const std::size_t first = i * kBatchSize;
+      const std::size_t first = i * kEncodedAtOnce;
       vectors[i] = bench.encoder.encode_images(
-          std::span(inputs).subspan(first, std::min(kBatchSize, inputs.size() - first)));
+          std::span(inputs).subspan(first, std::min(kEncodedAtOnce, inputs.size() - first)));
       return vectors[i].has_value();
     });
   });
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    Result<EmbeddingMatrix>& batch = vectors[i / kBatchSize];
+    Result<EmbeddingMatrix>& batch = vectors[i / kEncodedAtOnce];
     if (!batch) return fail(batch.error());
     Embedding stored = rows[i].vector;
     normalize(stored);  // half precision leaves a length a little off 1
-    if (dot(stored, std::as_const(*batch).row(i % kBatchSize)) < kSameVector) {
+    if (dot(stored, std::as_const(*batch).row(i % kEncodedAtOnce)) < kSameVector) {
       return fail(ErrorKind::kInternal, "the index stored another vector for patch '" +
                                             rows[i].record.id.value + "' than encoding it gives");
     }
@@ -145,7 +137,7 @@ Result<void> encode_once(const Bench& bench, const std::vector<RgbImage>& inputs
 }
 
 Json rate(const std::vector<double>& seconds, double patches) {
-  return {{"patches_per_second", patches / median(seconds)}, {"seconds", seconds}};
+  return {{"patches_per_second", patches / percentile(seconds, 0.5)}, {"seconds", seconds}};
 }
 
 }  // namespace
@@ -172,7 +164,7 @@ Result<Json> run_bench_index(const BenchIndexOptions& options, const std::atomic
     CLIPPATH_TRY_VOID(encode_once(bench, inputs, rows, times.encode.emplace_back()));
     patches = rows.size();
   }
-  const double bound = median(times.decode) + median(times.encode);
+  const double bound = percentile(times.decode, 0.5) + percentile(times.encode, 0.5);
   const auto count = static_cast<double>(patches);
   return Json{{"benchmark", "index"},
               {"machine", describe_machine(encoder->info())},
@@ -184,7 +176,7 @@ Result<Json> run_bench_index(const BenchIndexOptions& options, const std::atomic
               {"decode", rate(times.decode, count)},
               {"encode", rate(times.encode, count)},
               {"index", rate(times.index, count)},
-              {"share_of_bound", bound / median(times.index)}};
+              {"share_of_bound", bound / percentile(times.index, 0.5)}};
 }
 
 }  // namespace clippath::cli

@@ -16,6 +16,7 @@
 #include "cli/machine.h"
 #include "cli/open_engine.h"
 #include "cli/paraphrase_quality.h"
+#include "cli/timed.h"
 #include "clippath/http.h"
 #include "clippath/slide.h"
 #include "server/http/http_client.h"
@@ -31,14 +32,6 @@ constexpr int kWarmUpQueries = 20;
 double milliseconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
       .count();
-}
-
-double percentile(std::vector<double> values, double share) {
-  std::sort(values.begin(), values.end());
-  const double place = share * static_cast<double>(values.size() - 1);
-  const auto low = static_cast<std::size_t>(place);
-  const std::size_t high = std::min(low + 1, values.size() - 1);
-  return values[low] + (values[high] - values[low]) * (place - static_cast<double>(low));
 }
 
 /// Distinct texts of the length that people type, from the diagnoses in the folder: "<finding> of

@@ -163,7 +163,10 @@ Result<std::string> choose_format(const Options& options, const Context& context
 
 Result<int> run_search(const Options& options, const Context& context) {
   CLIPPATH_TRY(const std::string format, choose_format(options, context));
-  CLIPPATH_TRY(const Decoders decoders, make_decoders(1));
+  Decoders decoders;  // words alone need none
+  if (!options.images.empty() || !options.contact_sheet.empty()) {
+    CLIPPATH_TRY(decoders, make_decoders(1));
+  }
   CLIPPATH_TRY(const SearchRequest request, make_request(options, decoders.decode_picture));
   CLIPPATH_TRY(const OpenEngine opened, open_engine(options.open));
   CLIPPATH_TRY(const SearchAnswer answer, opened.engine->search(request, Deadline::never()));

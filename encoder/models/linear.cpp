@@ -13,16 +13,14 @@
 #include <cmath>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 #include "clippath/core/check.h"
 
 namespace clippath {
 
-/// A product whose weights lie as it reads them. Both are operators of LibTorch that have no
-/// function in its C++ interface.
-struct Linear::Packed {
-  virtual ~Packed() = default;
+/// A product that holds its weights as it reads them.
+struct Linear::Product {
+  virtual ~Product() = default;
   [[nodiscard]] virtual at::Tensor operator()(const at::Tensor& x) const = 0;
 };
 
@@ -34,7 +32,8 @@ OptionalTensor optional(const at::Tensor& bias) {
   return bias.defined() ? OptionalTensor(bias) : std::nullopt;
 }
 
-/// The operator, or nothing where this LibTorch was built without it.
+/// An operator that has no function in LibTorch's C++ interface; nothing where this LibTorch was
+/// built without it.
 template <class Signature>
 std::optional<c10::TypedOperatorHandle<Signature>> find_operator(const char* name) {
   const auto schema = c10::Dispatcher::singleton().findSchema({name, ""});
@@ -102,8 +101,8 @@ bool all_finite(const at::Tensor& weight) { return std::isfinite(weight.sum().it
 
 }  // namespace
 
-struct Linear::PackedHalf final : Linear::Packed {
-  PackedHalf(const at::Tensor& weight, const at::Tensor& bias)
+struct Linear::HalfProduct final : Linear::Product {
+  HalfProduct(const at::Tensor& weight, const at::Tensor& bias)
       : params(fbgemm::prepack(weight, bias)) {}
 
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const override {
@@ -113,8 +112,8 @@ struct Linear::PackedHalf final : Linear::Packed {
   const fbgemm::Params params;
 };
 
-struct Linear::PackedOneDnn final : Linear::Packed {
-  PackedOneDnn(const at::Tensor& stored, const at::Tensor& added)
+struct Linear::OneDnnProduct final : Linear::Product {
+  OneDnnProduct(const at::Tensor& stored, const at::Tensor& added)
       : weight(onednn::reorder()->call(stored, std::nullopt)), bias(optional(added)) {}
 
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const override {
@@ -126,25 +125,34 @@ struct Linear::PackedOneDnn final : Linear::Packed {
   const OptionalTensor bias;
 };
 
-Linear::Linear(const at::Tensor& weight, at::Tensor bias) {
-  if (onednn::works(weight.scalar_type())) {
-    packed_ = std::make_shared<const PackedOneDnn>(weight, bias);
-    return;
+struct Linear::BlasProduct final : Linear::Product {
+  BlasProduct(const at::Tensor& stored, const at::Tensor& added)
+      : weight(stored.t().clone(at::MemoryFormat::Contiguous).t()), bias(added) {}
+
+  [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const override {
+    return at::linear(x, weight, bias);
   }
-  weight_ = weight.t().clone(at::MemoryFormat::Contiguous).t();
-  bias_ = std::move(bias);
+
+  const at::Tensor weight;
+  const at::Tensor bias;
+};
+
+Linear::Linear(const at::Tensor& weight, const at::Tensor& bias) {
+  if (onednn::works(weight.scalar_type())) {
+    product_ = std::make_shared<const OneDnnProduct>(weight, bias);
+  } else {
+    product_ = std::make_shared<const BlasProduct>(weight, bias);
+  }
 }
 
-Linear Linear::of_half(const at::Tensor& weight, at::Tensor bias) {
+Linear Linear::of_half(const at::Tensor& weight, const at::Tensor& bias) {
   CLIPPATH_CHECK(weight.scalar_type() == at::kFloat);
-  if (!fbgemm::works() || !all_finite(weight)) return {weight, std::move(bias)};
+  if (!fbgemm::works() || !all_finite(weight)) return {weight, bias};
   Linear linear;
-  linear.packed_ = std::make_shared<const PackedHalf>(weight, bias);
+  linear.product_ = std::make_shared<const HalfProduct>(weight, bias);
   return linear;
 }
 
-at::Tensor Linear::operator()(const at::Tensor& x) const {
-  return packed_ ? (*packed_)(x) : at::linear(x, weight_, bias_);
-}
+at::Tensor Linear::operator()(const at::Tensor& x) const { return (*product_)(x); }
 
 }  // namespace clippath

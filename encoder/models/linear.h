@@ -18,27 +18,26 @@ class Linear {
   /// On x86 the product is oneDNN's; elsewhere a BLAS's, with the inputs outermost in memory.
   /// @param weight  `[outputs, inputs]`, kFloat or kBFloat16, the type that is computed in; copied
   /// @param bias    `[outputs]`, of the same type; undefined where there is none
-  Linear(const at::Tensor& weight, at::Tensor bias);
+  Linear(const at::Tensor& weight, const at::Tensor& bias);
 
   /// A layer whose weights are float16 numbers, with the results of float32. Where the processor
   /// can (x86 with AVX2, FMA and F16C) they stay float16 and are widened in registers: a product
   /// with few rows is then two to four times faster.
   /// @param weight  `[outputs, inputs]`, kFloat, every number one of float16; copied
   /// @param bias    `[outputs]`, kFloat; undefined where there is none
-  static Linear of_half(const at::Tensor& weight, at::Tensor bias);
+  static Linear of_half(const at::Tensor& weight, const at::Tensor& bias);
 
   /// @param x  `[..., inputs]`
   /// @return   `[..., outputs]`, the caller's own
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
 
  private:
-  struct Packed;
-  struct PackedHalf;
-  struct PackedOneDnn;
+  struct Product;
+  struct HalfProduct;
+  struct OneDnnProduct;
+  struct BlasProduct;
 
-  at::Tensor weight_;
-  at::Tensor bias_;
-  std::shared_ptr<const Packed> packed_;  ///< null where weight_ is used
+  std::shared_ptr<const Product> product_;  ///< null in one that is not to be called
 };
 
 }  // namespace clippath

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -25,6 +26,9 @@
 #include "clippath/tissue.h"
 
 namespace clippath {
+
+/// Patches of one series that an index run encodes at a time, on one core.
+inline constexpr std::size_t kEncodedAtOnce = 4;
 
 struct IndexOptions {
   std::vector<FieldOfView> fields;  ///< one series each, all read in one pass over the slide

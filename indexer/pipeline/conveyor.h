@@ -26,7 +26,7 @@ namespace clippath {
 /// target share of kept tiles kMostAttentionSamples. One thread at a time.
 class Conveyor {
  public:
-  static constexpr std::size_t kBatchSize = 4;
+  static constexpr std::size_t kBatchSize = kEncodedAtOnce;
   static constexpr std::size_t kLastBatchSize = 2;
 
   Conveyor(IndexRun& run, SlideWriter& writer);

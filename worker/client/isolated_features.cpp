@@ -16,10 +16,7 @@ Result<FeatureFile> read_isolated_features(const WorkerSpec& spec,
   const std::string name = absolute.string();
   WorkerHost host(spec, {});
   const auto answer = host.call(Request{MessageKind::kReadFeatures, path_body(absolute)});
-  if (!answer) {
-    const Error& fault = answer.error();
-    return fail(fault.message.starts_with(name) ? fault : fault.within(name));
-  }
+  if (!answer) return fail(within_file(answer.error(), name));
   auto file = feature_file_from(answer->body, answer->payload);
   if (!file) return fail(ErrorKind::kCorruption, name + ": " + file.error().message);
   return file;

@@ -9,11 +9,6 @@
 namespace clippath::worker {
 namespace {
 
-/// The slide's own errors name it already; those of its worker do not.
-Error within_slide(const Error& error, const std::string& name, const std::string& place = {}) {
-  return error.message.starts_with(name) ? error : error.within(name + place);
-}
-
 class IsolatedSlide final : public SlideReader {
  public:
   IsolatedSlide(std::unique_ptr<WorkerHost> host, SlideInfo info, std::string name)
@@ -27,7 +22,7 @@ class IsolatedSlide final : public SlideReader {
     if (!image) {
       const std::string place = ": level " + std::to_string(level) + " at (" +
                                 std::to_string(origin.x) + ", " + std::to_string(origin.y) + ")";
-      return fail(within_slide(image.error(), name_, place));
+      return fail(within_file(image.error(), name_, place));
     }
     if (image->width != size.width || image->height != size.height) {
       return fail(ErrorKind::kCorruption, name_ + ": its decoder answered with another region");
@@ -58,7 +53,7 @@ Result<std::shared_ptr<const SlideReader>> open_isolated_slide(const WorkerSpec&
   rules.gives_up = true;
   auto host = std::make_unique<WorkerHost>(spec, std::move(rules));
   auto answer = host->greet();
-  if (!answer) return fail(within_slide(answer.error(), name));
+  if (!answer) return fail(within_file(answer.error(), name));
   auto info = slide_info_from(answer->body);
   if (!info) return fail(ErrorKind::kCorruption, name + ": " + info.error().message);
   return std::make_shared<const IsolatedSlide>(std::move(host), std::move(*info), name);

@@ -130,4 +130,8 @@ Error WorkerHost::blame(const Error& error) {
   return Error{ErrorKind::kCorruption, "its decoder " + why};
 }
 
+Error within_file(const Error& error, const std::string& name, const std::string& place) {
+  return error.message.starts_with(name) ? error : error.within(name + place);
+}
+
 }  // namespace clippath::worker

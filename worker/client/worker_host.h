@@ -63,4 +63,9 @@ class WorkerHost {
   bool all_taken_ CLIPPATH_GUARDED_BY(mutex_) = false;
 };
 
+/// Names the file that a worker failed on: its decoder's own errors do so already, those of the
+/// worker do not.
+/// @param place  within the file, `: level 0 at (3, 4)`; or empty.
+Error within_file(const Error& error, const std::string& name, const std::string& place = {});
+
 }  // namespace clippath::worker
