@@ -57,6 +57,7 @@ void colour_block(const PairBlock& amounts, const StainMatrix& matrix, ColourBlo
   DensitySteps mixed;
   for (std::size_t c = 0; c < 3; ++c) {
     mix_block(amounts, matrix[0][c], matrix[1][c], mixed);
+#pragma GCC unroll 4  // so short a body is bound by what counts and jumps
     for (std::size_t i = 0; i < kBlockPixels; ++i) {
       colours[3 * i + c] = level_of.at(mixed.densities[i], mixed.steps[i]);
     }

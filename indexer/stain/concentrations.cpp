@@ -24,14 +24,15 @@ TwoStainLasso::TwoStainLasso(const StainMatrix& matrix, double lambda)
   const double g12 = dot(matrix[0], matrix[1]);
   const double g22 = dot(matrix[1], matrix[1]);
   const double determinant = g11 * g22 - g12 * g12;
-  const bool regular = determinant >= kLeastDeterminant;
-  const double scale = regular ? 1 / determinant : 0;
   r11_ = all_lanes(1 / g11);
+  if (determinant < kLeastDeterminant) {  // the same stain twice: the first one has it all
+    i11_ = r11_;
+    return;
+  }
   r22_ = all_lanes(1 / g22);
-  i11_ = all_lanes(g22 * scale);
-  i12_ = all_lanes(-g12 * scale);
-  i22_ = all_lanes(g11 * scale);
-  regular_ = all_lanes(regular ? 1 : 0) > all_lanes(0);
+  i11_ = all_lanes(g22 / determinant);
+  i12_ = all_lanes(-g12 / determinant);
+  i22_ = all_lanes(g11 / determinant);
 }
 
 namespace {

@@ -15,11 +15,13 @@ inline constexpr double kConcentrationLambda = 0.01;
 /// A 99th percentile under this is no stain.
 inline constexpr double kLeastConcentration = 0.1;
 
-/// argmin over a >= 0 of 1/2 |x - a M|^2 + lambda (a1 + a2), in closed form for two stains: where
-/// the free minimum has a negative part, the better of the two axes. Same minimiser as any exact
-/// non-negative lasso.
+/// argmin over a >= 0 of 1/2 |x - a M|^2 + lambda (a1 + a2), in closed form for two stains. Where
+/// the free minimum has one negative part, the way to it from any point of that part's other axis
+/// leads downhill within a >= 0, so the minimum lies where that part is 0. Where both are negative,
+/// at most one axis has a minimum but the origin. Same minimiser as any exact non-negative lasso.
 class TwoStainLasso {
  public:
+  /// @param matrix  rows that are not opposite to each other.
   TwoStainLasso(const StainMatrix& matrix, double lambda);
 
   /// @param x  densities of red, green, blue of four pixels.
@@ -36,22 +38,16 @@ class TwoStainLasso {
     const Lanes b2 = second - lambda_;
     const Lanes free1 = i11_ * b1 + i12_ * b2;
     const Lanes free2 = i12_ * b1 + i22_ * b2;
-    const Lanes p1 = positive_part(b1);
-    const Lanes p2 = positive_part(b2);
-    const Lanes axis1 = p1 * r11_;
-    const Lanes axis2 = p2 * r22_;
-    const auto nearer = p1 * axis1 >= p2 * axis2;  // the first axis lowers the objective more
     const Lanes zero = all_lanes(0);
-    const auto inside = (free1 >= zero) & (free2 >= zero) & regular_;
-    return {inside ? free1 : (nearer ? axis1 : zero), inside ? free2 : (nearer ? zero : axis2)};
+    return {positive_part(free2 < zero ? r11_ * b1 : free1),
+            positive_part(free1 < zero ? r22_ * b2 : free2)};
   }
 
  private:
   std::array<std::array<Lanes, 3>, 2> m_{};
   Lanes lambda_;
-  Lanes r11_{}, r22_{};                    ///< one over the diagonal of M M^T
-  Lanes i11_{}, i12_{}, i22_{};            ///< the inverse of M M^T
-  decltype(Lanes{} > Lanes{}) regular_{};  ///< false where the rows are parallel
+  Lanes r11_{}, r22_{};         ///< one over the diagonal of M M^T
+  Lanes i11_{}, i12_{}, i22_{};  ///< the inverse of M M^T
 };
 
 /// Amounts of both stains in every pixel, a block at a time.

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 
 #include "clippath/core/each_processor.h"
 
@@ -19,6 +22,9 @@ using Lanes = double __attribute__((vector_size(32)));
 
 inline constexpr std::size_t kLanes = 4;
 
+/// What a comparison of lanes gives: all bits of a lane, or none.
+using Mask = decltype(Lanes{} < Lanes{});
+
 CLIPPATH_INLINE_LANES Lanes load_lanes(const double* from) {
   Lanes lanes;
   std::memcpy(&lanes, from, sizeof lanes);
@@ -32,6 +38,11 @@ CLIPPATH_INLINE_LANES void store_lanes(Lanes lanes, double* to) {
 CLIPPATH_INLINE_LANES Lanes all_lanes(double value) { return Lanes{value, value, value, value}; }
 
 CLIPPATH_INLINE_LANES Lanes positive_part(Lanes x) { return x > all_lanes(0) ? x : all_lanes(0); }
+
+CLIPPATH_INLINE_LANES Lanes absolute(Lanes x) {
+  constexpr std::int64_t kAllButSign = std::numeric_limits<std::int64_t>::max();
+  return std::bit_cast<Lanes>(std::bit_cast<Mask>(x) & kAllButSign);
+}
 
 CLIPPATH_INLINE_LANES double sum_of(Lanes x) { return (x[0] + x[1]) + (x[2] + x[3]); }
 

@@ -94,7 +94,7 @@ StainMatrix main_plane(std::span<const std::uint8_t> rgb) {
 /// the way along the square |x| + |y| = 1.
 CLIPPATH_INLINE_LANES Lanes turn_of(Lanes y, Lanes x) {
   const Lanes zero = all_lanes(0);
-  const Lanes length = (x < zero ? -x : x) + (y < zero ? -y : y) + all_lanes(1e-300);
+  const Lanes length = absolute(x) + absolute(y) + all_lanes(1e-300);
   const Lanes share = y / length;
   const Lanes two = y < zero ? all_lanes(-2) : all_lanes(2);
   return x < zero ? two - share : share;

@@ -23,7 +23,7 @@ class PercentileWindow {
  public:
   /// All numbers are within.
   explicit PercentileWindow(double q);
-  /// From the percentile q - 2 to q + 2 of the sample, without a bound where that is none.
+  /// From the percentile q - 1 to q + 1 of the sample, without a bound where that is none.
   /// @param sample  at least one of the numbers, about kRankSample; reordered.
   PercentileWindow(double q, std::span<double> sample);
 

@@ -146,14 +146,14 @@ def main():
     parser.add_argument("--vit-b32", type=absolute, required=True)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--cases", default="a,b,c", help="which comparisons")
+    parser.add_argument("--dtype", choices=("fp32", "bf16", "auto"), default="auto", help="of (b); auto: bf16 where the processor multiplies it")
     parser.add_argument("slides", type=absolute, nargs="+")
     args = parser.parse_args()
 
-    bf16 = has_bf16()
-    dtype = "bf16" if bf16 else "fp32"
+    dtype = ("bf16" if has_bf16() else "fp32") if args.dtype == "auto" else args.dtype
     equal_tiles = ["--level0-px", EQUAL_PX, "--min-tissue", EQUAL_MIN_TISSUE, "--max-white", EQUAL_MAX_WHITE]
     equal_ours = [*equal_tiles, "--dtype", dtype]
-    equal_theirs = ["--mask", "--workers", "2", *(["--bf16"] if bf16 else [])]
+    equal_theirs = ["--mask", "--workers", "2", *(["--bf16"] if dtype == "bf16" else [])]
     cases = [
         Case("a", 5.0, [], [], args.demo_model, "process", 0, 0.5, 0.5),
         Case("b", 1.5, equal_ours, equal_theirs, args.vit_b32, "total_without_vahadane", EQUAL_PX, EQUAL_MIN_TISSUE, EQUAL_MAX_WHITE)]

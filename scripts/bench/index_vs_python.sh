@@ -16,13 +16,15 @@ bench=$repository/scripts/bench
 more_slides=${CLIPPATH_BENCH_SLIDES:-}
 repeats=3
 cases=a,b,c
+dtype=auto
 
 print_usage() {
   cat <<END
-usage: scripts/bench/index_vs_python.sh [--slides FOLDER] [--repeats N] [--cases a,b,c]
+usage: scripts/bench/index_vs_python.sh [--slides FOLDER] [--repeats N] [--cases a,b,c] [--dtype TYPE]
   --slides FOLDER   where breast-ilc-HE-40x-crop.svs lies, which is too large to be bundled [\$CLIPPATH_BENCH_SLIDES]
   --repeats N       runs of each side, in turns [$repeats]
   --cases LETTERS   a: as a user runs it; b: equal work; c: with Vahadane [$cases]
+  --dtype TYPE      of (b): fp32, bf16, or auto: bf16 where the processor multiplies it [$dtype]
 The first run installs the Python libraries into \$CLIPPATH_DEPS (about 1.5 GB).
 END
 }
@@ -39,6 +41,10 @@ while (($#)); do
       ;;
     --cases)
       cases=${2:?--cases needs letters}
+      shift
+      ;;
+    --dtype)
+      dtype=${2:?--dtype needs fp32, bf16 or auto}
       shift
       ;;
     -h | --help)
@@ -78,4 +84,5 @@ else
 fi
 
 python3 "$bench/index_vs_python.py" --program "$program" --python "$python_home/bin/python" \
-  --demo-model "$repository/demo/model/atlas-clippath-small" --vit-b32 "$vit" --repeats "$repeats" --cases "$cases" "${slides[@]}"
+  --demo-model "$repository/demo/model/atlas-clippath-small" --vit-b32 "$vit" --repeats "$repeats" --cases "$cases" \
+  --dtype "$dtype" "${slides[@]}"
