@@ -18,8 +18,24 @@ struct Options {
   bool no_truncate = false;
 };
 
-const char* word_of(VisionKind kind) {
-  return kind == VisionKind::kClip ? "clip_vision_model" : "vit";
+const char* word_of(VisionFamily family) {
+  switch (family) {
+    case VisionFamily::kClip: return "clip_vision_model";
+    case VisionFamily::kOpenClip: return "open_clip";
+    case VisionFamily::kVit: return "vit";
+    case VisionFamily::kTimm: return "timm";
+    case VisionFamily::kDinov2: return "dinov2";
+  }
+  return "";
+}
+
+const char* word_of(TextFamily family) {
+  switch (family) {
+    case TextFamily::kBert: return "bert";
+    case TextFamily::kClip: return "clip_text_model";
+    case TextFamily::kOpenClip: return "open_clip";
+  }
+  return "";
 }
 
 const char* word_of(TextPooling pooling) {
@@ -27,6 +43,16 @@ const char* word_of(TextPooling pooling) {
     case TextPooling::kPooler: return "pooler";
     case TextPooling::kCls: return "cls";
     case TextPooling::kMean: return "mean";
+    case TextPooling::kEnd: return "end";
+  }
+  return "";
+}
+
+const char* word_of(Activation activation) {
+  switch (activation) {
+    case Activation::kGelu: return "gelu";
+    case Activation::kQuickGelu: return "quick_gelu";
+    case Activation::kSwiGlu: return "swiglu";
   }
   return "";
 }
@@ -36,34 +62,42 @@ Json tower_json(const char* type, const TowerConfig& tower, std::int64_t paramet
               {"layers", tower.layers},
               {"width", tower.width},
               {"heads", tower.heads},
-              {"activation", tower.activation == Activation::kGelu ? "gelu" : "quick_gelu"},
+              {"activation", word_of(tower.activation)},
               {"parameters", parameters}};
 }
 
+Json vision_json(const VisionConfig& vision, std::int64_t parameters) {
+  Json json = tower_json(word_of(vision.family), vision.tower, parameters);
+  json["image_size"] = vision.image_size;
+  json["patch_size"] = vision.patch_size;
+  return json;
+}
+
+Json text_json(const TextConfig& config, const ModelInfo& info) {
+  Json json = tower_json(word_of(config.family), config.tower, info.text_parameters);
+  json["vocabulary_size"] = config.vocabulary_size;
+  json["max_text_tokens"] = info.max_text_tokens;
+  json["pooling"] = word_of(config.pooling);
+  return json;
+}
+
 Json info_json(const ModelInfo& info) {
-  Json vision =
-      tower_json(word_of(info.config.vision.kind), info.config.vision.tower, info.image_parameters);
-  vision["image_size"] = info.config.vision.image_size;
-  vision["patch_size"] = info.config.vision.patch_size;
-  Json text = tower_json("bert", info.config.text.tower, info.text_parameters);
-  text["vocabulary_size"] = info.config.text.vocabulary_size;
-  text["max_text_tokens"] = info.max_text_tokens;
-  text["pooling"] = word_of(info.card.text_pooling);
-  return Json{{"name", info.card.name},
-              {"identity", info.id.value},
-              {"layout", "vision-text-dual-encoder"},
-              {"demo", info.card.demo},
-              {"dimension", info.config.dimension},
-              {"vision", std::move(vision)},
-              {"text", std::move(text)},
-              {"weights_type", info.weights_type},
-              {"weights_bytes", info.weights_bytes},
-              {"extent_um", info.card.extent_um},
-              {"default_extent_um", info.card.default_extent_um},
-              {"stain", info.card.stain},
-              {"licence", info.card.licence},
-              {"training_data", info.card.training_data},
-              {"training_slides", info.card.training_slides}};
+  Json json{{"name", info.card.name},
+            {"identity", info.id.value},
+            {"layout", info.config.layout},
+            {"demo", info.card.demo},
+            {"dimension", info.config.dimension}};
+  if (info.config.vision) json["vision"] = vision_json(*info.config.vision, info.image_parameters);
+  if (info.config.text) json["text"] = text_json(*info.config.text, info);
+  json["weights_type"] = info.weights_type;
+  json["weights_bytes"] = info.weights_bytes;
+  json["extent_um"] = info.card.extent_um;
+  json["default_extent_um"] = info.card.default_extent_um;
+  json["stain"] = info.card.stain;
+  json["licence"] = info.card.licence;
+  json["training_data"] = info.card.training_data;
+  json["training_slides"] = info.card.training_slides;
+  return json;
 }
 
 void print_row(const char* name, const std::string& value) {
@@ -95,17 +129,25 @@ std::string field_of_view(const ModelCard& card) {
   return text.empty() ? "not stated: give --um" : text;
 }
 
+void print_towers(const ModelInfo& info) {
+  if (const auto& vision = info.config.vision) {
+    print_row("image tower",
+              tower_text(word_of(vision->family), vision->tower, info.image_parameters));
+    print_row("image input", std::to_string(vision->image_size) + " px, patches of " +
+                                 std::to_string(vision->patch_size) + " px");
+  }
+  if (const auto& text = info.config.text) {
+    print_row("text tower", tower_text(word_of(text->family), text->tower, info.text_parameters));
+    print_row("text input", "at most " + std::to_string(info.max_text_tokens) +
+                                " tokens, pooling " + word_of(text->pooling));
+  }
+}
+
 void print_info(const ModelInfo& info) {
-  const VisionConfig& vision = info.config.vision;
   print_row("name", info.card.name + (info.card.demo ? " (demonstration model)" : ""));
   print_row("identity", info.id.value);
-  print_row("layout", "vision-text-dual-encoder");
-  print_row("image tower", tower_text(word_of(vision.kind), vision.tower, info.image_parameters));
-  print_row("image input", std::to_string(vision.image_size) + " px, patches of " +
-                               std::to_string(vision.patch_size) + " px");
-  print_row("text tower", tower_text("bert", info.config.text.tower, info.text_parameters));
-  print_row("text input", "at most " + std::to_string(info.max_text_tokens) + " tokens, pooling " +
-                              word_of(info.card.text_pooling));
+  print_row("layout", info.config.layout);
+  print_towers(info);
   print_row("dimension", std::to_string(info.config.dimension));
   print_row("weights", info.weights_type + ", " + std::to_string(info.weights_bytes) + " bytes");
   print_row("field of view", field_of_view(info.card));
@@ -128,8 +170,9 @@ Result<int> run_info(const Options& options, const Context& context) {
 Result<std::size_t> token_limit(const Options& options) {
   if (options.no_truncate) return 0;
   CLIPPATH_TRY(const ModelCard card, load_model_card(options.folder));
-  CLIPPATH_TRY(const ModelConfig config, load_model_config(options.folder));
-  return text_token_limit(card, config.text);
+  CLIPPATH_TRY(const ModelConfig config, load_model_config(options.folder, card));
+  if (config.text) return text_token_limit(card, *config.text);
+  return fail(ErrorKind::kInvalidArgument, options.folder.string() + ": reads no texts");
 }
 
 Result<int> run_tokenize(const Options& options) {

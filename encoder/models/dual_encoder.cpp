@@ -1,32 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encoder/models/dual_encoder.h"
 
+#include <ATen/ops/gelu.h>
+
 #include "clippath/core/check.h"
 
 namespace clippath {
 
-DualEncoder::DualEncoder(const WeightsFile& file, const ModelConfig& config, TextPooling pooling,
-                         Towers towers, at::ScalarType type)
+DualEncoder::DualEncoder(const TensorTable& tensors, const ModelConfig& config, Towers towers,
+                         at::ScalarType type)
     : type_(type) {
-  const StoredWeights weights(file, type);
-  if (towers != Towers::kTextOnly) {
-    vision_.emplace(weights, vision_prefix(config.vision.kind), config.vision);
-    vision_projection_ = weights.product("visual_projection.weight");
+  const StoredWeights weights(tensors, type);
+  if (config.vision && towers != Towers::kTextOnly) {
+    vision_.emplace(weights, *config.vision);
+    vision_projection_ = load(weights, config.vision_projection);
   }
-  if (towers != Towers::kImageOnly) {
-    text_.emplace(weights, std::string(kTextPrefix), config.text, pooling);
-    text_projection_ = weights.product("text_projection.weight");
+  if (config.text && towers != Towers::kImageOnly) {
+    text_.emplace(weights, *config.text);
+    text_projection_ = load(weights, config.text_projection);
   }
+}
+
+DualEncoder::Projection DualEncoder::load(const StoredWeights& weights,
+                                          const ProjectionConfig& config) {
+  Projection products;
+  for (const auto& [name, outputs] : config.products) {
+    products.push_back(config.from_right ? weights.product_from_right(name)
+                                         : weights.product(name));
+  }
+  return products;
+}
+
+at::Tensor DualEncoder::project(const Projection& products, at::Tensor features) {
+  for (const Linear& product : products) {
+    if (&product != &products.front()) at::gelu_(features);
+    features = product(features);
+  }
+  return features.to(at::kFloat);
 }
 
 at::Tensor DualEncoder::project_pixels(const at::Tensor& pixels) const {
   CLIPPATH_CHECK(vision_.has_value());
-  return vision_projection_(vision_->features(pixels.to(type_))).to(at::kFloat);
+  return project(vision_projection_, vision_->features(pixels.to(type_)));
 }
 
 at::Tensor DualEncoder::project_tokens(const TokenBatch& batch) const {
   CLIPPATH_CHECK(text_.has_value());
-  return text_projection_(text_->features(batch)).to(at::kFloat);
+  return project(text_projection_, text_->features(batch));
 }
 
 }  // namespace clippath

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "clippath/encoder.h"
 #include "encoder/models/text_transformer.h"
@@ -14,10 +15,10 @@ namespace clippath {
 /// pass through. Immutable: share freely; every call needs c10::InferenceMode in its thread.
 class DualEncoder {
  public:
-  /// @param file  checked against the architecture (open_model_weights); not kept.
-  /// @param type  kFloat or kBFloat16.
-  DualEncoder(const WeightsFile& file, const ModelConfig& config, TextPooling pooling,
-              Towers towers, at::ScalarType type);
+  /// @param tensors  checked against the architecture (open_model_weights); not kept.
+  /// @param type     kFloat or kBFloat16.
+  DualEncoder(const TensorTable& tensors, const ModelConfig& config, Towers towers,
+              at::ScalarType type);
 
   /// @param pixels  float32 `[n, 3, image_size, image_size]`, normalised.
   /// @return        float32 `[n, dimension]`, not normalised.
@@ -28,11 +29,17 @@ class DualEncoder {
   [[nodiscard]] bool has_texts() const { return text_.has_value(); }
 
  private:
+  using Projection = std::vector<Linear>;
+
+  [[nodiscard]] static Projection load(const StoredWeights& weights,
+                                       const ProjectionConfig& config);
+  [[nodiscard]] static at::Tensor project(const Projection& products, at::Tensor features);
+
   at::ScalarType type_;
   std::optional<VisionTransformer> vision_;
   std::optional<TextTransformer> text_;
-  Linear vision_projection_;
-  Linear text_projection_;
+  Projection vision_projection_;
+  Projection text_projection_;
 };
 
 }  // namespace clippath

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encoder/models/position_grid.h"
 
+#include <ATen/ops/_upsample_bicubic2d_aa.h>
 #include <ATen/ops/upsample_bicubic2d.h>
 
 #include <cmath>
@@ -19,16 +20,20 @@ at::Tensor resample_positions(const at::Tensor& positions, std::int64_t rows, st
   const std::int64_t count = positions.size(1);
   const auto side = static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(count))));
   if (rows == side && columns == side) return positions;
+  const std::int64_t width = positions.size(2);
+  const at::Tensor grid = positions.view({1, side, side, width}).permute({0, 3, 1, 2});
+  const auto in_rows = [&](const at::Tensor& resampled) {
+    return resampled.permute({0, 2, 3, 1}).reshape({1, rows * columns, width});
+  };
+  if (scale == PositionScale::kAntialiased) {
+    return in_rows(at::_upsample_bicubic2d_aa(grid, {rows, columns}, /*align_corners=*/false));
+  }
   const double offset = scale == PositionScale::kDino ? kDinoOffset : 0;
   const auto scale_to = [&](std::int64_t size) {
     return (static_cast<double>(size) + offset) / static_cast<double>(side);
   };
-  const std::int64_t width = positions.size(2);
-  const at::Tensor grid = positions.view({1, side, side, width}).permute({0, 3, 1, 2});
-  return at::upsample_bicubic2d(grid, {rows, columns}, /*align_corners=*/false, scale_to(rows),
-                                scale_to(columns))
-      .permute({0, 2, 3, 1})
-      .reshape({1, rows * columns, width});
+  return in_rows(at::upsample_bicubic2d(grid, {rows, columns}, /*align_corners=*/false,
+                                        scale_to(rows), scale_to(columns)));
 }
 
 }  // namespace clippath

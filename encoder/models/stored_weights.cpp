@@ -33,22 +33,23 @@ at::ScalarType scalar_type(TensorType type) {
 }
 
 /// The tensor as it lies in the mapped file; a copy already where the file does not align it.
-at::Tensor mapped(const WeightsFile& file, const std::string& name) {
-  const StoredTensor* stored = file.find(name);
-  CLIPPATH_CHECK(stored != nullptr);
-  const auto options = at::TensorOptions().dtype(scalar_type(stored->type));
-  const auto address = reinterpret_cast<std::uintptr_t>(stored->bytes.data());
+at::Tensor mapped(const TensorTable& tensors, const std::string& name) {
+  const auto found = tensors.find(name);
+  CLIPPATH_CHECK(found != tensors.end());
+  const StoredTensor& stored = found->second;
+  const auto options = at::TensorOptions().dtype(scalar_type(stored.type));
+  const auto address = reinterpret_cast<std::uintptr_t>(stored.bytes.data());
   if (address % options.dtype().itemsize() == 0) {
-    return at::from_blob(const_cast<std::uint8_t*>(stored->bytes.data()), stored->shape, options);
+    return at::from_blob(const_cast<std::uint8_t*>(stored.bytes.data()), stored.shape, options);
   }
-  at::Tensor aligned = at::empty(stored->shape, options);
-  std::memcpy(aligned.data_ptr(), stored->bytes.data(), stored->bytes.size());
+  at::Tensor aligned = at::empty(stored.shape, options);
+  std::memcpy(aligned.data_ptr(), stored.bytes.data(), stored.bytes.size());
   return aligned;
 }
 
 /// Dimensions behind the first are the inputs of a layer.
-at::Tensor mapped_weight(const WeightsFile& file, const std::string& name) {
-  return mapped(file, name).flatten(1);
+at::Tensor mapped_weight(const TensorTable& tensors, const std::string& name) {
+  return mapped(tensors, name).flatten(1);
 }
 
 /// Weights behind each other, `[outputs, inputs]`; of one alone, what was given.
@@ -62,38 +63,49 @@ at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
   return at::layer_norm(x, weight.sizes(), weight, bias, epsilon);
 }
 
-at::Tensor read_tensor(const WeightsFile& file, const std::string& name) {
-  return mapped(file, name).to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+at::Tensor read_tensor(const TensorTable& tensors, const std::string& name) {
+  return mapped(tensors, name).to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
 }
 
 at::Tensor StoredWeights::tensor(const std::string& name) const {
-  return read_tensor(file_, name).to(type_);
+  return read_tensor(tensors_, name).to(type_);
 }
 
-LayerNorm StoredWeights::norm(const std::string& prefix, double epsilon) const {
-  return {tensor(prefix + ".weight"), tensor(prefix + ".bias"), epsilon};
+LayerNorm StoredWeights::norm(const std::string& name, double epsilon) const {
+  return {tensor(name + "weight"), tensor(name + "bias"), epsilon};
 }
 
-Linear StoredWeights::linear(const std::string& prefix) const { return joined_linear({prefix}); }
+Linear StoredWeights::linear(const std::string& name) const { return joined_linear({name}); }
 
-Linear StoredWeights::joined_linear(const std::vector<std::string>& prefixes) const {
+Linear StoredWeights::joined_linear(const std::vector<std::string>& names) const {
   std::vector<at::Tensor> weights;
   std::vector<at::Tensor> biases;
-  for (const std::string& prefix : prefixes) {
-    weights.push_back(mapped_weight(file_, prefix + ".weight"));
-    biases.push_back(tensor(prefix + ".bias"));
+  for (const std::string& name : names) {
+    weights.push_back(mapped_weight(tensors_, name + "weight"));
+    biases.push_back(tensor(name + "bias"));
   }
   return joined_product(weights, at::cat(biases));
 }
 
-Linear StoredWeights::part_of_linear(const std::string& prefix, std::int64_t first,
+Linear StoredWeights::part_of_linear(const std::string& name, std::int64_t first,
                                      std::int64_t count) const {
-  return joined_product({mapped_weight(file_, prefix + ".weight").narrow(0, first, count)},
-                        tensor(prefix + ".bias").narrow(0, first, count).clone());
+  return joined_product({mapped_weight(tensors_, name + "weight").narrow(0, first, count)},
+                        tensor(name + "bias").narrow(0, first, count).clone());
+}
+
+Linear StoredWeights::scaled_linear(const std::string& name, const std::string& factors) const {
+  const at::Tensor scale = read_tensor(tensors_, factors);
+  const at::Tensor weight = read_tensor(tensors_, name + "weight").mul_(scale.unsqueeze(1));
+  const at::Tensor bias = read_tensor(tensors_, name + "bias").mul_(scale);
+  return joined_product({weight}, bias.to(type_));
 }
 
 Linear StoredWeights::product(const std::string& name) const {
-  return joined_product({mapped_weight(file_, name)}, {});
+  return joined_product({mapped_weight(tensors_, name)}, {});
+}
+
+Linear StoredWeights::product_from_right(const std::string& name) const {
+  return joined_product({mapped(tensors_, name).t()}, {});
 }
 
 Linear StoredWeights::joined_product(const std::vector<at::Tensor>& stored,

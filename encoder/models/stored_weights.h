@@ -21,34 +21,41 @@ struct LayerNorm {
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
 };
 
-/// A tensor of a file, which must have it, as float32.
-at::Tensor read_tensor(const WeightsFile& file, const std::string& name);
+/// A tensor of a table, which must have it, as float32.
+at::Tensor read_tensor(const TensorTable& tensors, const std::string& name);
 
 /// Turns stored tensors into those that a tower computes with: copied, in one arithmetic type. The
-/// table was checked against the architecture before, so every name asked for is there.
+/// table was checked against the architecture before, so every name asked for is there. The name of
+/// a linear layer or a norm is followed by "weight" and "bias" in the table.
 class StoredWeights {
  public:
-  /// @param file  must outlive this object, not the tensors.
-  /// @param type  kFloat or kBFloat16.
-  StoredWeights(const WeightsFile& file, at::ScalarType type) : file_(file), type_(type) {}
+  /// @param tensors  must outlive this object, not what it gives.
+  /// @param type     kFloat or kBFloat16.
+  StoredWeights(const TensorTable& tensors, at::ScalarType type) : tensors_(tensors), type_(type) {}
 
   [[nodiscard]] at::Tensor tensor(const std::string& name) const;
-  [[nodiscard]] LayerNorm norm(const std::string& prefix, double epsilon) const;
-  [[nodiscard]] Linear linear(const std::string& prefix) const;
+  [[nodiscard]] LayerNorm norm(const std::string& name, double epsilon) const;
+  [[nodiscard]] Linear linear(const std::string& name) const;
   /// Several layers with one input as one, their outputs behind each other.
-  [[nodiscard]] Linear joined_linear(const std::vector<std::string>& prefixes) const;
+  [[nodiscard]] Linear joined_linear(const std::vector<std::string>& names) const;
   /// Outputs `first .. first + count - 1` of a stored layer, as one of its own.
-  [[nodiscard]] Linear part_of_linear(const std::string& prefix, std::int64_t first,
+  [[nodiscard]] Linear part_of_linear(const std::string& name, std::int64_t first,
                                       std::int64_t count) const;
-  /// A layer without a bias. Dimensions behind the first are its inputs.
+  /// A layer whose outputs are multiplied with a vector: LayerScale, at no cost.
+  /// @param factors  whole name of the vector
+  [[nodiscard]] Linear scaled_linear(const std::string& name, const std::string& factors) const;
+  /// A layer without a bias, by the whole name of its tensor. Dimensions behind the first are its
+  /// inputs.
   [[nodiscard]] Linear product(const std::string& name) const;
+  /// The same of a tensor `[inputs, outputs]`.
+  [[nodiscard]] Linear product_from_right(const std::string& name) const;
 
  private:
   /// @param stored  weights in the type of the file, `[outputs, inputs]`
   [[nodiscard]] Linear joined_product(const std::vector<at::Tensor>& stored,
                                       const at::Tensor& bias) const;
 
-  const WeightsFile& file_;
+  const TensorTable& tensors_;
   at::ScalarType type_;
 };
 

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encoder/models/text_transformer.h"
 
+#include <ATen/ops/arange.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <limits>
 
+#include "encoder/weights/tensor_names.h"
+
 namespace clippath {
 namespace {
-
-const LayerNames kBertLayer = {.query = "attention.self.query",
-                               .key = "attention.self.key",
-                               .value = "attention.self.value",
-                               .attention_output = "attention.output.dense",
-                               .inner = "intermediate.dense",
-                               .outer = "output.dense",
-                               .attention_norm = "attention.output.LayerNorm",
-                               .perceptron_norm = "output.LayerNorm"};
 
 at::Tensor additive_mask(const at::Tensor& mask, at::ScalarType type) {
   if (!mask.defined()) return {};
@@ -33,28 +27,43 @@ at::Tensor masked_mean(const at::Tensor& x, const at::Tensor& mask) {
 
 }  // namespace
 
-TextTransformer::TextTransformer(const StoredWeights& weights, const std::string& prefix,
-                                 const TextConfig& config, TextPooling pooling)
-    : pooling_(pooling) {
-  const std::string embeddings = prefix + "embeddings.";
-  words_ = weights.tensor(embeddings + "word_embeddings.weight");
-  positions_ = weights.tensor(embeddings + "position_embeddings.weight");
-  token_types_ = weights.tensor(embeddings + "token_type_embeddings.weight");
-  embedding_norm_ = weights.norm(embeddings + "LayerNorm", config.tower.norm_epsilon);
-  layers_ = load_layers(weights, prefix + "encoder.layer.", kBertLayer, config.tower);
-  if (pooling == TextPooling::kPooler) pooler_ = weights.linear(prefix + "pooler.dense");
+TextTransformer::TextTransformer(const StoredWeights& weights, const TextConfig& config)
+    : config_(config) {
+  const TextNames names = names_of(config.family);
+  const std::string& prefix = config.prefix;
+  const double epsilon = config.tower.norm_epsilon;
+  words_ = weights.tensor(prefix + names.words);
+  positions_ = weights.tensor(prefix + names.positions);
+  if (config.is_clip()) {
+    last_norm_ = weights.norm(prefix + names.last_norm, epsilon);
+  } else {
+    token_types_ = weights.tensor(prefix + names.token_types);
+    embedding_norm_ = weights.norm(prefix + names.first_norm, epsilon);
+  }
+  layers_ = load_layers(weights, prefix + names.layers, names.layer, config.tower,
+                        /*layer_scale=*/false);
+  if (config.pooling == TextPooling::kPooler) pooler_ = weights.linear(prefix + names.pooler);
 }
 
 at::Tensor TextTransformer::embed(const TokenBatch& batch) const {
   at::Tensor x = at::embedding(words_, batch.ids);
-  x.add_(batch.token_types.defined() ? at::embedding(token_types_, batch.token_types)
-                                     : token_types_.narrow(0, 0, 1));
+  if (!config_.is_clip()) {
+    x.add_(batch.token_types.defined() ? at::embedding(token_types_, batch.token_types)
+                                       : token_types_.narrow(0, 0, 1));
+  }
   x.add_(positions_.narrow(0, 0, batch.ids.size(1)));
-  return embedding_norm_(x);
+  return config_.is_clip() ? x : embedding_norm_(x);
 }
 
 at::Tensor TextTransformer::run_layers(const TokenBatch& batch, Rows last_rows) const {
   at::Tensor x = embed(batch);
+  if (config_.is_clip()) {
+    // What stands behind the end of a text changes nothing before it: no mask for padding.
+    for (const TransformerLayer& layer : layers_) {
+      x = layer.forward_norm_first(x, Rows::kAll, Sight::kBefore);
+    }
+    return x;
+  }
   const at::Tensor mask = additive_mask(batch.mask, x.scalar_type());
   for (const TransformerLayer& layer : layers_) {
     x = layer.forward_norm_last(x, mask, &layer == &layers_.back() ? last_rows : Rows::kAll);
@@ -62,15 +71,26 @@ at::Tensor TextTransformer::run_layers(const TokenBatch& batch, Rows last_rows) 
   return x;
 }
 
+at::Tensor TextTransformer::end_tokens(const at::Tensor& ids) const {
+  // argmax gives the first of equal numbers.
+  return config_.end_token ? ids.eq(*config_.end_token).to(at::kInt).argmax(1) : ids.argmax(1);
+}
+
 at::Tensor TextTransformer::hidden_states(const TokenBatch& batch) const {
-  return run_layers(batch, Rows::kAll);
+  const at::Tensor x = run_layers(batch, Rows::kAll);
+  return config_.is_clip() ? last_norm_(x) : x;
 }
 
 at::Tensor TextTransformer::features(const TokenBatch& batch) const {
-  switch (pooling_) {
+  switch (config_.pooling) {
     case TextPooling::kMean: return masked_mean(run_layers(batch, Rows::kAll), batch.mask);
     case TextPooling::kCls: return run_layers(batch, Rows::kFirst).squeeze(1);
     case TextPooling::kPooler: return pooler_(run_layers(batch, Rows::kFirst).squeeze(1)).tanh_();
+    case TextPooling::kEnd: {
+      const at::Tensor x = run_layers(batch, Rows::kAll);
+      const at::Tensor rows = at::arange(x.size(0), at::kLong);
+      return last_norm_(x.index({rows, end_tokens(batch.ids)}));
+    }
   }
   return {};
 }

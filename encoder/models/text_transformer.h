@@ -20,30 +20,31 @@ struct TokenBatch {
   at::Tensor token_types;  ///< int64 `[n, tokens]`; undefined: all 0
 };
 
-/// Texts to features: BERT (Devlin et al. 2018, arXiv:1810.04805). Immutable: share freely.
+/// Texts to features: BERT (Devlin et al. 2018, arXiv:1810.04805) or CLIP's causal text tower
+/// (Radford et al. 2021, arXiv:2103.00020). Immutable: share freely.
 class TextTransformer {
  public:
-  TextTransformer(const StoredWeights& weights, const std::string& prefix, const TextConfig& config,
-                  TextPooling pooling);
+  TextTransformer(const StoredWeights& weights, const TextConfig& config);
 
-  /// One vector a text: the first token, that through the pooler, or the mean over the tokens that
-  /// are not padded, special ones included. `[n, width]`
+  /// One vector a text, by the configuration's pooling. `[n, width]`
   [[nodiscard]] at::Tensor features(const TokenBatch& batch) const;
 
-  /// All tokens after the last layer, `[n, tokens, width]`; those of padding mean nothing.
+  /// All tokens after the last layer and norm, `[n, tokens, width]`; those of padding mean nothing.
   [[nodiscard]] at::Tensor hidden_states(const TokenBatch& batch) const;
 
  private:
   [[nodiscard]] at::Tensor embed(const TokenBatch& batch) const;
   [[nodiscard]] at::Tensor run_layers(const TokenBatch& batch, Rows last_rows) const;
+  [[nodiscard]] at::Tensor end_tokens(const at::Tensor& ids) const;
 
-  TextPooling pooling_;
+  TextConfig config_;
   at::Tensor words_;
   at::Tensor positions_;
-  at::Tensor token_types_;
+  at::Tensor token_types_;  ///< BERT's alone, as the next
   LayerNorm embedding_norm_;
   std::vector<TransformerLayer> layers_;
-  Linear pooler_;  ///< kPooler alone
+  LayerNorm last_norm_;  ///< CLIP's alone
+  Linear pooler_;        ///< kPooler alone
 };
 
 }  // namespace clippath

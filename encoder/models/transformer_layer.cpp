@@ -11,6 +11,8 @@
 #include <future>
 #include <optional>
 
+#include "clippath/core/check.h"
+
 namespace clippath {
 namespace {
 
@@ -35,30 +37,40 @@ Linear load_key_value(const StoredWeights& weights, const std::string& prefix,
   return weights.part_of_linear(prefix + names.query_key_value, width, 2 * width);
 }
 
+/// The last linear layer of a part, with its LayerScale where there is one.
+Linear load_output(const StoredWeights& weights, const std::string& name,
+                   const std::string& factors, bool layer_scale) {
+  return layer_scale ? weights.scaled_linear(name, factors) : weights.linear(name);
+}
+
 }  // namespace
 
 TransformerLayer::TransformerLayer(const StoredWeights& weights, const std::string& prefix,
-                                   const LayerNames& names, const TowerConfig& tower)
+                                   const LayerNames& names, const TowerConfig& tower,
+                                   bool layer_scale)
     : width_(tower.width),
       heads_(tower.heads),
       activation_(tower.activation),
       query_(load_query(weights, prefix, names, tower.width)),
       key_value_(load_key_value(weights, prefix, names, tower.width)),
-      attention_output_(weights.linear(prefix + names.attention_output)),
+      attention_output_(load_output(weights, prefix + names.attention_output,
+                                    prefix + names.attention_scale, layer_scale)),
       inner_(weights.linear(prefix + names.inner)),
-      outer_(weights.linear(prefix + names.outer)),
+      outer_(
+          load_output(weights, prefix + names.outer, prefix + names.perceptron_scale, layer_scale)),
       attention_norm_(weights.norm(prefix + names.attention_norm, tower.norm_epsilon)),
       perceptron_norm_(weights.norm(prefix + names.perceptron_norm, tower.norm_epsilon)) {}
 
-at::Tensor TransformerLayer::forward_norm_first(const at::Tensor& x, Rows rows) const {
-  at::Tensor attended = attend(attention_norm_(x), {}, rows);
+at::Tensor TransformerLayer::forward_norm_first(const at::Tensor& x, Rows rows, Sight sight) const {
+  at::Tensor attended = attend(attention_norm_(x), {}, rows, sight);
   attended.add_(rows_of(x, rows));
   return perceptron(perceptron_norm_(attended)).add_(attended);
 }
 
 at::Tensor TransformerLayer::forward_norm_last(const at::Tensor& x, const at::Tensor& mask,
                                                Rows rows) const {
-  const at::Tensor attended = attention_norm_(attend(x, mask, rows).add_(rows_of(x, rows)));
+  const at::Tensor attended =
+      attention_norm_(attend(x, mask, rows, Sight::kAll).add_(rows_of(x, rows)));
   return perceptron_norm_(perceptron(attended).add_(attended));
 }
 
@@ -76,14 +88,17 @@ at::Tensor TransformerLayer::heads_of(const at::Tensor& joined, std::int64_t par
       .transpose(1, 2);
 }
 
-at::Tensor TransformerLayer::attend(const at::Tensor& x, const at::Tensor& mask, Rows rows) const {
+at::Tensor TransformerLayer::attend(const at::Tensor& x, const at::Tensor& mask, Rows rows,
+                                    Sight sight) const {
+  CLIPPATH_CHECK(rows == Rows::kAll || sight == Sight::kAll);
   const at::Tensor query = heads_of(query_(rows_of(x, rows)), 0);
   const at::Tensor key_value = key_value_(x);
   const at::Tensor key = heads_of(key_value, 0);
   const at::Tensor value = heads_of(key_value, 1);
   const std::optional<at::Tensor> attention_mask =
       mask.defined() ? std::optional<at::Tensor>(mask) : std::nullopt;
-  const at::Tensor attended = at::scaled_dot_product_attention(query, key, value, attention_mask);
+  const at::Tensor attended = at::scaled_dot_product_attention(
+      query, key, value, attention_mask, /*dropout_p=*/0, /*is_causal=*/sight == Sight::kBefore);
   return attention_output_(attended.transpose(1, 2).reshape({x.size(0), query.size(2), width_}));
 }
 
@@ -92,17 +107,22 @@ at::Tensor TransformerLayer::perceptron(const at::Tensor& x) const {
   switch (activation_) {
     case Activation::kGelu: at::gelu_(inner); break;
     case Activation::kQuickGelu: at::silu_(inner.mul_(kQuickGelu)).mul_(1 / kQuickGelu); break;
+    case Activation::kSwiGlu: {
+      const std::int64_t half = inner.size(-1) / 2;
+      return outer_(at::silu(inner.narrow(-1, 0, half)).mul_(inner.narrow(-1, half, half)));
+    }
   }
   return outer_(inner);
 }
 
 std::vector<TransformerLayer> load_layers(const StoredWeights& weights, const std::string& prefix,
-                                          const LayerNames& names, const TowerConfig& tower) {
+                                          const LayerNames& names, const TowerConfig& tower,
+                                          bool layer_scale) {
   std::vector<std::future<TransformerLayer>> loading;
   for (std::int64_t i = 0; i < tower.layers; ++i) {
     loading.push_back(std::async(std::launch::async, [&, i] {
       const c10::InferenceMode inference;  // of this thread
-      return TransformerLayer(weights, prefix + std::to_string(i) + ".", names, tower);
+      return TransformerLayer(weights, prefix + std::to_string(i) + ".", names, tower, layer_scale);
     }));
   }
   std::vector<TransformerLayer> layers;

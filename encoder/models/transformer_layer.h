@@ -8,6 +8,7 @@
 
 #include "encoder/models/stored_weights.h"
 #include "encoder/weights/model_config.h"
+#include "encoder/weights/tensor_names.h"
 
 namespace clippath {
 
@@ -15,28 +16,22 @@ namespace clippath {
 /// last layer; that saves most of this layer's time.
 enum class Rows { kAll, kFirst };
 
-/// Names of the parts of one layer, below its prefix, in the words of one model family.
-struct LayerNames {
-  std::string query_key_value = {};  ///< where one tensor holds all three, in this order
-  std::string query = {};            ///< else, as the next two
-  std::string key = {};
-  std::string value = {};
-  std::string attention_output;
-  std::string inner, outer;  ///< the two layers of the perceptron
-  std::string attention_norm, perceptron_norm;
-};
+/// Which tokens a token sees.
+enum class Sight { kAll, kBefore };
 
 /// Multi-head self-attention, then a perceptron of two layers, each with a residual. Immutable:
 /// share freely.
 class TransformerLayer {
  public:
+  /// @param layer_scale  the two outputs end in factors of their own.
   TransformerLayer(const StoredWeights& weights, const std::string& prefix, const LayerNames& names,
-                   const TowerConfig& tower);
+                   const TowerConfig& tower, bool layer_scale);
 
   /// Norm before attention and perceptron (ViT, CLIP).
   /// @param x      `[n, tokens, width]`
+  /// @param sight  kBefore: a token sees itself and those before it; with Rows::kAll alone
   /// @return       `[n, tokens or 1, width]`
-  [[nodiscard]] at::Tensor forward_norm_first(const at::Tensor& x, Rows rows) const;
+  [[nodiscard]] at::Tensor forward_norm_first(const at::Tensor& x, Rows rows, Sight sight) const;
 
   /// Norm after the residual (BERT).
   /// @param mask  added to the attention, `[n, 1, 1, tokens]`, 0 or -inf; undefined: none.
@@ -49,7 +44,8 @@ class TransformerLayer {
   [[nodiscard]] at::Tensor attention_norm_first(const at::Tensor& x, Rows rows) const;
 
  private:
-  [[nodiscard]] at::Tensor attend(const at::Tensor& x, const at::Tensor& mask, Rows rows) const;
+  [[nodiscard]] at::Tensor attend(const at::Tensor& x, const at::Tensor& mask, Rows rows,
+                                  Sight sight) const;
   [[nodiscard]] at::Tensor perceptron(const at::Tensor& x) const;
   /// Part k of `[n, tokens, parts * width]` as `[n, heads, tokens, width / heads]`, a view.
   [[nodiscard]] at::Tensor heads_of(const at::Tensor& joined, std::int64_t part) const;
@@ -70,6 +66,7 @@ class TransformerLayer {
 /// faults, and a process that starts has its cores free.
 /// @param prefix  of every layer, up to its number.
 std::vector<TransformerLayer> load_layers(const StoredWeights& weights, const std::string& prefix,
-                                          const LayerNames& names, const TowerConfig& tower);
+                                          const LayerNames& names, const TowerConfig& tower,
+                                          bool layer_scale);
 
 }  // namespace clippath

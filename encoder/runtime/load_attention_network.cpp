@@ -86,10 +86,10 @@ Result<void> check_input(const Preprocessing& preprocessing, const VisionConfig&
                   std::to_string(config.patch_size));
 }
 
-Result<VisionTransformer> build(const WeightsFile& weights, const VisionConfig& config) {
+Result<VisionTransformer> build(const Weights& weights, const VisionConfig& config) {
   try {
     const c10::InferenceMode inference;
-    return VisionTransformer(StoredWeights(weights, at::kFloat), "", config);
+    return VisionTransformer(StoredWeights(weights.tensors(), at::kFloat), config);
   } catch (const std::exception& error) {
     log(LogLevel::kError, std::string("attention network: ") + reason_of(error));
     return fail(ErrorKind::kInternal, "the network could not be built; the log says why");
@@ -104,9 +104,9 @@ Result<std::unique_ptr<const AttentionNetwork>> load(const std::filesystem::path
     return fail(fits.error().within(folder.string()));
   }
   ExpectedTensors expected;
-  expect_vision_tower(config, "", expected);
-  CLIPPATH_TRY(const WeightsFile weights, open_checked_weights(folder, expected));
-  CLIPPATH_TRY(std::string id, compute_attention_identity(folder, weights.bytes()));
+  expect_vision_tower(config, expected);
+  CLIPPATH_TRY(const Weights weights, open_checked_weights(folder, expected));
+  CLIPPATH_TRY(std::string id, compute_attention_identity(folder, weights));
   auto tower = build(weights, config);
   if (!tower) return fail(tower.error().within(folder.string()));
   return std::make_unique<const LocalAttentionNetwork>(std::move(id), std::move(layers),

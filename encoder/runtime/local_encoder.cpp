@@ -37,9 +37,10 @@ TokenBatch pad(const std::vector<std::vector<std::int64_t>>& texts, std::int64_t
   return batch;
 }
 
-tl::unexpected<Error> no_tower(const char* which) {
+tl::unexpected<Error> no_tower(const char* which, bool model_has_it) {
   return fail(ErrorKind::kFailedPrecondition,
-              std::string("the ") + which + " tower of this encoder was not loaded");
+              model_has_it ? std::string("the ") + which + " tower of this encoder was not loaded"
+                           : std::string("this model has no ") + which + " tower");
 }
 
 }  // namespace
@@ -50,7 +51,8 @@ LocalEncoder::~LocalEncoder() = default;
 const EncoderInfo& LocalEncoder::info() const { return parts_->info; }
 
 RgbImage LocalEncoder::fit(const RgbImage& image) const {
-  return parts_->normalizer.preprocessing().fit(image);
+  CLIPPATH_CHECK(parts_->normalizer.has_value());
+  return parts_->normalizer->preprocessing().fit(image);
 }
 
 Result<EmbeddingMatrix> LocalEncoder::encode_images(std::span<const RgbImage> images) const {
@@ -65,12 +67,12 @@ Result<EmbeddingMatrix> LocalEncoder::encode_texts(std::span<const std::string> 
 
 Result<EmbeddingMatrix> LocalEncoder::project_images(std::span<const RgbImage> images) const {
   CLIPPATH_CHECK(!images.empty());
-  if (!parts_->model->has_images()) return no_tower("image");
-  return project_pixels(parts_->normalizer(images));
+  if (!parts_->model->has_images()) return no_tower("image", parts_->info.has_images);
+  return project_pixels((*parts_->normalizer)(images));
 }
 
 Result<EmbeddingMatrix> LocalEncoder::project_pixels(const PixelBatch& pixels) const {
-  if (!parts_->model->has_images()) return no_tower("image");
+  if (!parts_->model->has_images()) return no_tower("image", parts_->info.has_images);
   if (pixels.width != parts_->info.input_width || pixels.height != parts_->info.input_height) {
     return fail(ErrorKind::kInvalidArgument, "pixel_values are " + std::to_string(pixels.width) +
                                                  " x " + std::to_string(pixels.height) +
@@ -83,7 +85,7 @@ Result<EmbeddingMatrix> LocalEncoder::project_pixels(const PixelBatch& pixels) c
 
 Result<EmbeddingMatrix> LocalEncoder::project_texts(std::span<const std::string> texts) const {
   CLIPPATH_CHECK(!texts.empty());
-  if (!parts_->model->has_texts()) return no_tower("text");
+  if (!parts_->model->has_texts()) return no_tower("text", parts_->info.has_texts);
   std::vector<std::vector<std::int64_t>> ids;
   for (const std::string& text : texts) {
     ids.push_back(parts_->tokenizer->encode(text, parts_->max_text_tokens));

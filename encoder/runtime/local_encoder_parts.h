@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "clippath/tokenizer.h"
 #include "encoder/models/dual_encoder.h"
@@ -13,8 +14,8 @@ namespace clippath {
 struct LocalEncoder::Parts {
   EncoderInfo info;
   std::size_t max_text_tokens = 0;
-  PixelNormalizer normalizer;
-  std::unique_ptr<const Tokenizer> tokenizer;
+  std::optional<PixelNormalizer> normalizer;   ///< of a model of pictures
+  std::unique_ptr<const Tokenizer> tokenizer;  ///< of a model of texts
   std::unique_ptr<const DualEncoder> model;
 };
 

@@ -3,29 +3,34 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+
+#include "encoder/weights/tensor_names.h"
 
 namespace clippath {
 namespace {
 
-/// Adds tensors below one prefix.
+/// Adds tensors below one prefix. A name that is empty is a part that the family does not have.
 class Names {
  public:
   Names(ExpectedTensors& expected, std::string prefix)
       : expected_(expected), prefix_(std::move(prefix)) {}
 
   [[nodiscard]] Names below(const std::string& name) const {
-    return Names(expected_, prefix_ + name + ".");
+    return Names(expected_, prefix_ + name);
   }
   void tensor(const std::string& name, TensorShape shape) {
-    expected_.emplace(prefix_ + name, std::move(shape));
+    if (!name.empty()) expected_.emplace(prefix_ + name, std::move(shape));
   }
   void linear(const std::string& name, std::int64_t outputs, std::int64_t inputs) {
-    tensor(name + ".weight", {outputs, inputs});
-    tensor(name + ".bias", {outputs});
+    if (name.empty()) return;
+    tensor(name + "weight", {outputs, inputs});
+    tensor(name + "bias", {outputs});
   }
   void norm(const std::string& name, std::int64_t width) {
-    tensor(name + ".weight", {width});
-    tensor(name + ".bias", {width});
+    if (name.empty()) return;
+    tensor(name + "weight", {width});
+    tensor(name + "bias", {width});
   }
 
  private:
@@ -33,51 +38,44 @@ class Names {
   std::string prefix_;
 };
 
-void expect_clip_layer(const TowerConfig& tower, Names layer) {
-  for (const char* part : {"q_proj", "k_proj", "v_proj", "out_proj"}) {
-    layer.below("self_attn").linear(part, tower.width, tower.width);
+void expect_layers(const TowerConfig& tower, const std::string& layers, const LayerNames& names,
+                   bool layer_scale, const Names& all) {
+  const std::int64_t width = tower.width;
+  const std::int64_t inner = tower.inner_width;
+  const bool gated = tower.activation == Activation::kSwiGlu;
+  for (std::int64_t i = 0; i < tower.layers; ++i) {
+    Names layer = all.below(layers + std::to_string(i) + ".");
+    layer.linear(names.query_key_value, 3 * width, width);
+    layer.linear(names.query, width, width);
+    layer.linear(names.key, width, width);
+    layer.linear(names.value, width, width);
+    layer.linear(names.attention_output, width, width);
+    layer.linear(names.inner, gated ? 2 * inner : inner, width);
+    layer.linear(names.outer, width, inner);
+    layer.norm(names.attention_norm, width);
+    layer.norm(names.perceptron_norm, width);
+    if (!layer_scale) continue;
+    layer.tensor(names.attention_scale, {width});
+    layer.tensor(names.perceptron_scale, {width});
   }
-  layer.norm("layer_norm1", tower.width);
-  layer.norm("layer_norm2", tower.width);
-  layer.linear("mlp.fc1", tower.inner_width, tower.width);
-  layer.linear("mlp.fc2", tower.width, tower.inner_width);
 }
 
-void expect_vit_layer(const TowerConfig& tower, Names layer) {
-  for (const char* part : {"query", "key", "value"}) {
-    layer.below("attention.attention").linear(part, tower.width, tower.width);
+void expect_projection(const ProjectionConfig& projection, std::int64_t inputs,
+                       ExpectedTensors& expected) {
+  for (const ProjectionConfig::Product& product : projection.products) {
+    expected[product.name] = projection.from_right ? TensorShape{inputs, product.outputs}
+                                                   : TensorShape{product.outputs, inputs};
+    inputs = product.outputs;
   }
-  layer.linear("attention.output.dense", tower.width, tower.width);
-  layer.norm("layernorm_before", tower.width);
-  layer.norm("layernorm_after", tower.width);
-  layer.linear("intermediate.dense", tower.inner_width, tower.width);
-  layer.linear("output.dense", tower.width, tower.inner_width);
 }
 
-void expect_dino_layer(const TowerConfig& tower, Names block) {
-  block.norm("norm1", tower.width);
-  block.linear("attn.qkv", 3 * tower.width, tower.width);
-  block.linear("attn.proj", tower.width, tower.width);
-  block.norm("norm2", tower.width);
-  block.linear("mlp.fc1", tower.inner_width, tower.width);
-  block.linear("mlp.fc2", tower.width, tower.inner_width);
-}
-
-void expect_bert_layer(const TowerConfig& tower, Names layer) {
-  for (const char* part : {"query", "key", "value"}) {
-    layer.below("attention.self").linear(part, tower.width, tower.width);
-  }
-  layer.linear("attention.output.dense", tower.width, tower.width);
-  layer.norm("attention.output.LayerNorm", tower.width);
-  layer.linear("intermediate.dense", tower.inner_width, tower.width);
-  layer.linear("output.dense", tower.width, tower.inner_width);
-  layer.norm("output.LayerNorm", tower.width);
-}
-
+/// A part of pre-training, or one that another way of pooling has.
 bool may_be_ignored(std::string_view name) {
-  constexpr std::array<std::string_view, 2> kEndings = {"position_ids", "num_batches_tracked"};
-  constexpr std::array<std::string_view, 5> kBeginnings = {"text_model.pooler.", "text_model.cls.",
-                                                           "pooler.", "cls.", "head."};
+  constexpr std::array<std::string_view, 3> kEndings = {"position_ids", "num_batches_tracked",
+                                                        "embeddings.mask_token"};
+  constexpr std::array<std::string_view, 7> kBeginnings = {
+      "text_model.pooler.",      "text_model.cls.", "pooler.", "bert.pooler.", "cls.", "head.",
+      "text.transformer.pooler."};
   return std::any_of(kEndings.begin(), kEndings.end(),
                      [&](std::string_view ending) { return name.ends_with(ending); }) ||
          std::any_of(kBeginnings.begin(), kBeginnings.end(),
@@ -86,73 +84,53 @@ bool may_be_ignored(std::string_view name) {
 
 }  // namespace
 
-void expect_text_tower(const TextConfig& config, TextPooling pooling, const std::string& prefix,
-                       ExpectedTensors& expected) {
-  const std::int64_t width = config.tower.width;
-  Names tower(expected, prefix);
-  Names embeddings = tower.below("embeddings");
-  embeddings.tensor("word_embeddings.weight", {config.vocabulary_size, width});
-  embeddings.tensor("position_embeddings.weight", {config.positions, width});
-  embeddings.tensor("token_type_embeddings.weight", {config.token_types, width});
-  embeddings.norm("LayerNorm", width);
-  for (std::int64_t i = 0; i < config.tower.layers; ++i) {
-    expect_bert_layer(config.tower, tower.below("encoder.layer." + std::to_string(i)));
-  }
-  if (pooling == TextPooling::kPooler) tower.linear("pooler.dense", width, width);
-}
-
-void expect_vision_tower(const VisionConfig& config, const std::string& prefix,
-                         ExpectedTensors& expected) {
+void expect_vision_tower(const VisionConfig& config, ExpectedTensors& expected) {
+  const VisionNames names = names_of(config.family, config.tower.activation);
   const std::int64_t width = config.tower.width;
   const std::int64_t side = config.patch_size;
-  Names tower(expected, prefix);
-  Names embeddings = tower.below("embeddings");
-  switch (config.kind) {
-    case VisionKind::kClip:
-      embeddings.tensor("class_embedding", {width});
-      embeddings.tensor("patch_embedding.weight", {width, 3, side, side});
-      embeddings.tensor("position_embedding.weight", {config.patches() + 1, width});
-      tower.norm("pre_layrnorm", width);  // the spelling of every released model
-      for (std::int64_t i = 0; i < config.tower.layers; ++i) {
-        expect_clip_layer(config.tower, tower.below("encoder.layers." + std::to_string(i)));
-      }
-      tower.norm("post_layernorm", width);
-      return;
-    case VisionKind::kVit:
-      embeddings.tensor("cls_token", {1, 1, width});
-      embeddings.tensor("patch_embeddings.projection.weight", {width, 3, side, side});
-      embeddings.tensor("patch_embeddings.projection.bias", {width});
-      embeddings.tensor("position_embeddings", {1, config.patches() + 1, width});
-      for (std::int64_t i = 0; i < config.tower.layers; ++i) {
-        expect_vit_layer(config.tower, tower.below("encoder.layer." + std::to_string(i)));
-      }
-      tower.norm("layernorm", width);
-      if (config.pooler) tower.linear("pooler.dense", width, width);
-      return;
-    case VisionKind::kDino:
-      tower.tensor("cls_token", {1, 1, width});
-      tower.tensor("patch_embed.proj.weight", {width, 3, side, side});
-      tower.tensor("patch_embed.proj.bias", {width});
-      tower.tensor("pos_embed", {1, config.patches() + 1, width});
-      for (std::int64_t i = 0; i < config.tower.layers; ++i) {
-        expect_dino_layer(config.tower, tower.below("blocks." + std::to_string(i)));
-      }
-      tower.norm("norm", width);
-      return;
+  const std::int64_t positions =
+      config.patches() + 1 + (config.registers_have_positions ? config.registers : 0);
+  Names tower(expected, config.prefix);
+  tower.tensor(names.patch + "weight", {width, 3, side, side});
+  if (!config.is_clip()) tower.tensor(names.patch + "bias", {width});
+  if (names.leading_ones) {
+    tower.tensor(names.class_token, {1, 1, width});
+    tower.tensor(names.positions, {1, positions, width});
+  } else {
+    tower.tensor(names.class_token, {width});
+    tower.tensor(names.positions, {positions, width});
   }
+  if (config.registers > 0) tower.tensor(names.registers, {1, config.registers, width});
+  tower.norm(names.first_norm, width);
+  expect_layers(config.tower, names.layers, names.layer, config.layer_scale, tower);
+  tower.norm(names.last_norm, width);
+  if (config.pooler) tower.linear(names.pooler, width, width);
 }
 
-std::string vision_prefix(VisionKind kind) {
-  return kind == VisionKind::kClip ? "vision_model.vision_model." : "vision_model.";
+void expect_text_tower(const TextConfig& config, ExpectedTensors& expected) {
+  const TextNames names = names_of(config.family);
+  const std::int64_t width = config.tower.width;
+  Names tower(expected, config.prefix);
+  tower.tensor(names.words, {config.vocabulary_size, width});
+  tower.tensor(names.positions, {config.positions, width});
+  tower.tensor(names.token_types, {config.token_types, width});
+  tower.norm(names.first_norm, width);
+  expect_layers(config.tower, names.layers, names.layer, /*layer_scale=*/false, tower);
+  tower.norm(names.last_norm, width);
+  if (config.pooling == TextPooling::kPooler) tower.linear(names.pooler, width, width);
 }
 
-ExpectedTensors expected_tensors(const ModelConfig& config, TextPooling pooling) {
+ExpectedTensors expected_tensors(const ModelConfig& config) {
   ExpectedTensors expected;
-  expect_vision_tower(config.vision, vision_prefix(config.vision.kind), expected);
-  expect_text_tower(config.text, pooling, std::string(kTextPrefix), expected);
-  expected["visual_projection.weight"] = {config.dimension, config.vision.tower.width};
-  expected["text_projection.weight"] = {config.dimension, config.text.tower.width};
-  expected["logit_scale"] = {};
+  if (config.vision) {
+    expect_vision_tower(*config.vision, expected);
+    expect_projection(config.vision_projection, config.vision->tower.width, expected);
+  }
+  if (config.text) {
+    expect_text_tower(*config.text, expected);
+    expect_projection(config.text_projection, config.text->tower.width, expected);
+  }
+  if (config.is_dual()) expected[kLogitScaleName] = {};
   return expected;
 }
 
@@ -182,30 +160,22 @@ Result<void> check_tensors(const TensorTable& tensors, const ExpectedTensors& ex
   return {};
 }
 
-Result<WeightsFile> open_model_weights(const std::filesystem::path& folder,
-                                       const ModelConfig& config, const ModelCard& card) {
-  if (card.image_size != 0 && card.image_size != config.vision.image_size) {
+Result<Weights> open_model_weights(const std::filesystem::path& folder, const ModelConfig& config,
+                                   const ModelCard& card) {
+  if (card.image_size != 0 && config.vision && card.image_size != config.vision->image_size) {
     return fail(ErrorKind::kInvalidArgument,
                 (folder / "clippath.json").string() + ": image_size is " +
-                    std::to_string(card.image_size) + ", config.json says " +
-                    std::to_string(config.vision.image_size));
+                    std::to_string(card.image_size) + ", " + config_file_name(folder) + " says " +
+                    std::to_string(config.vision->image_size));
   }
-  return open_checked_weights(folder, expected_tensors(config, card.text_pooling));
+  return open_checked_weights(folder, expected_tensors(config));
 }
 
-Result<WeightsFile> open_checked_weights(const std::filesystem::path& folder,
-                                         const ExpectedTensors& expected) {
-  const auto path = folder / kWeightsFileName;
-  std::error_code error;
-  if (!std::filesystem::exists(path, error) &&
-      std::filesystem::exists(folder / "model.safetensors.index.json", error)) {
-    return fail(ErrorKind::kUnsupported,
-                folder.string() + ": weights in several files are not read; merge them into " +
-                    kWeightsFileName);
-  }
-  CLIPPATH_TRY(auto weights, open_weights_file(path));
+Result<Weights> open_checked_weights(const std::filesystem::path& folder,
+                                     const ExpectedTensors& expected) {
+  CLIPPATH_TRY(Weights weights, open_weights(folder));
   auto checked = check_tensors(weights.tensors(), expected);
-  if (!checked) return fail(checked.error().within(path.string()));
+  if (!checked) return fail(checked.error().within(folder.string()));
   return weights;
 }
 

@@ -2,6 +2,7 @@
 #include "encoder/weights/identity.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -20,6 +21,7 @@ std::string_view word_of(TextPooling pooling) {
     case TextPooling::kPooler: return "pooler";
     case TextPooling::kCls: return "cls";
     case TextPooling::kMean: return "mean";
+    case TextPooling::kEnd: return "end";
   }
   return "";
 }
@@ -55,12 +57,35 @@ Result<std::string> line_of_file(const std::filesystem::path& folder, const char
   return line(name, digest);
 }
 
-/// The lines of what every model that sees pictures has.
-Result<std::string> picture_lines(const std::filesystem::path& folder,
-                                  std::span<const std::uint8_t> weights) {
-  CLIPPATH_TRY(const std::string config, line_of_file(folder, "config.json"));
-  CLIPPATH_TRY(const std::string preprocessing, line_of_file(folder, "preprocessor_config.json"));
-  return config + line(kWeightsFileName, sha256_of_pieces(weights)) + preprocessing;
+/// The lines of those of the files that the folder has.
+Result<std::string> lines_of_present(const std::filesystem::path& folder,
+                                     std::initializer_list<const char*> names) {
+  std::string lines;
+  std::error_code error;
+  for (const char* name : names) {
+    if (!std::filesystem::exists(folder / name, error)) continue;
+    CLIPPATH_TRY(const std::string line, line_of_file(folder, name));
+    lines += line;
+  }
+  return lines;
+}
+
+std::string lines_of_weights(const Weights& weights) {
+  std::string lines;
+  for (const auto& part : weights.parts()) lines += line(part.name, sha256_of_pieces(part.bytes));
+  return lines;
+}
+
+Result<std::string> lines_of_tokenizer(const std::filesystem::path& folder) {
+  CLIPPATH_TRY(const std::string config, lines_of_present(folder, {"tokenizer_config.json"}));
+  CLIPPATH_TRY(std::string vocabulary, lines_of_present(folder, {"vocab.txt"}));
+  if (vocabulary.empty()) {
+    CLIPPATH_TRY(vocabulary, lines_of_present(folder, {"vocab.json", "merges.txt"}));
+  }
+  if (vocabulary.empty()) {
+    CLIPPATH_TRY(vocabulary, line_of_file(folder, "tokenizer.json"));
+  }
+  return config + vocabulary;
 }
 
 std::string id_of(std::string_view recipe) {
@@ -73,26 +98,33 @@ std::string id_of(std::string_view recipe) {
 }  // namespace
 
 Result<EncoderId> compute_identity(const std::filesystem::path& folder, const ModelCard& card,
-                                   std::span<const std::uint8_t> weights) {
-  CLIPPATH_TRY(std::string recipe, picture_lines(folder, weights));
-  CLIPPATH_TRY(const std::string tokenizer, line_of_file(folder, "tokenizer_config.json"));
-  CLIPPATH_TRY(const std::string vocabulary, line_of_file(folder, "vocab.txt"));
-  recipe += tokenizer + vocabulary;
-  recipe += "text_pooling " + std::string(word_of(card.text_pooling)) + "\n";
-  recipe += "max_text_tokens " + std::to_string(card.max_text_tokens) + "\n";
+                                   const ModelConfig& config, const Weights& weights) {
+  CLIPPATH_TRY(std::string recipe, line_of_file(folder, config_file_name(folder).c_str()));
+  recipe += lines_of_weights(weights);
+  CLIPPATH_TRY(const std::string preprocessing,
+               lines_of_present(folder, {"preprocessor_config.json"}));
+  recipe += preprocessing;
+  if (config.text) {
+    CLIPPATH_TRY(const std::string tokenizer, lines_of_tokenizer(folder));
+    recipe += tokenizer;
+    recipe += "text_pooling " + std::string(word_of(config.text->pooling)) + "\n";
+    recipe += "max_text_tokens " + std::to_string(card.max_text_tokens) + "\n";
+  }
   return EncoderId(id_of(recipe));
 }
 
 Result<std::string> compute_attention_identity(const std::filesystem::path& folder,
-                                               std::span<const std::uint8_t> weights) {
-  CLIPPATH_TRY(const std::string recipe, picture_lines(folder, weights));
-  return id_of(recipe);
+                                               const Weights& weights) {
+  CLIPPATH_TRY(const std::string config, line_of_file(folder, "config.json"));
+  CLIPPATH_TRY(const std::string preprocessing, line_of_file(folder, "preprocessor_config.json"));
+  return id_of(config + lines_of_weights(weights) + preprocessing);
 }
 
 Result<EncoderId> encoder_identity(const std::filesystem::path& folder) {
   CLIPPATH_TRY(const ModelCard card, load_model_card(folder));
-  CLIPPATH_TRY(const WeightsFile weights, open_weights_file(folder / kWeightsFileName));
-  return compute_identity(folder, card, weights.bytes());
+  CLIPPATH_TRY(const ModelConfig config, load_model_config(folder, card));
+  CLIPPATH_TRY(const Weights weights, open_weights(folder));
+  return compute_identity(folder, card, config, weights);
 }
 
 }  // namespace clippath

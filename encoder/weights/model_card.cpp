@@ -28,8 +28,11 @@ Result<ModelCard> read_card(const Json& json, ModelCard card) {
   ObjectReader reader(json, "");
   reader.integer("format", kFormat, kFormat);
   if (auto name = reader.optional_text("name", 128)) card.name = *name;
-  reader.choice("layout", {"vision-text-dual-encoder"}, 0);
-  card.text_pooling = kPoolings[reader.choice("text_pooling", {"pooler", "cls", "mean"}, 0)];
+  reader.choice("layout",
+                {"vision-text-dual-encoder", "clip", "open_clip", "bert", "vit", "dinov2"}, 0);
+  const std::size_t pooling =
+      reader.choice("text_pooling", {"pooler", "cls", "mean"}, kPoolings.size());
+  if (pooling < kPoolings.size()) card.text_pooling = kPoolings[pooling];
   card.max_text_tokens =
       static_cast<int>(reader.optional_integer("max_text_tokens", 2, 1'000'000).value_or(0));
   card.extent_um = reader.optional_numbers("extent_um", 64);

@@ -1,27 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encoder/weights/model_info.h"
 
+#include <algorithm>
+#include <map>
+
 #include "encoder/weights/architecture.h"
 #include "encoder/weights/identity.h"
-#include "encoder/weights/weights_file.h"
 
 namespace clippath {
+namespace {
+
+/// The type that most numbers have.
+std::string type_of(const Weights& weights) {
+  std::map<TensorType, std::int64_t> counts;
+  for (const auto& [name, tensor] : weights.tensors()) {
+    counts[tensor.type] += tensor.element_count();
+  }
+  const auto most = std::max_element(
+      counts.begin(), counts.end(),
+      [](const auto& one, const auto& other) { return one.second < other.second; });
+  return std::string(to_string(most->first));
+}
+
+std::int64_t parameters_of(const Weights& weights, const ExpectedTensors& tensors) {
+  std::int64_t count = 0;
+  for (const auto& [name, shape] : tensors) {
+    count += weights.tensors().find(name)->second.element_count();
+  }
+  return count;
+}
+
+/// A model of the one tower alone.
+std::int64_t image_parameters(const Weights& weights, ModelConfig config) {
+  config.text.reset();
+  return parameters_of(weights, expected_tensors(config));
+}
+
+std::int64_t text_parameters(const Weights& weights, ModelConfig config) {
+  config.vision.reset();
+  return parameters_of(weights, expected_tensors(config));
+}
+
+}  // namespace
 
 Result<ModelInfo> describe_model(const std::filesystem::path& folder) {
   ModelInfo info;
   CLIPPATH_TRY(info.card, load_model_card(folder));
-  CLIPPATH_TRY(info.config, load_model_config(folder));
-  CLIPPATH_TRY(info.max_text_tokens, text_token_limit(info.card, info.config.text));
-  CLIPPATH_TRY(const WeightsFile weights, open_model_weights(folder, info.config, info.card));
-  CLIPPATH_TRY(info.id, compute_identity(folder, info.card, weights.bytes()));
-  info.weights_bytes = weights.bytes().size();
-  info.weights_type = to_string(weights.find("visual_projection.weight")->type);
-  for (const auto& [name, tensor] : weights.tensors()) {
-    if (name.starts_with("vision_model.") || name.starts_with("visual_projection."))
-      info.image_parameters += tensor.element_count();
-    if (name.starts_with("text_model.") || name.starts_with("text_projection."))
-      info.text_parameters += tensor.element_count();
+  CLIPPATH_TRY(info.config, load_model_config(folder, info.card));
+  if (info.config.text) {
+    CLIPPATH_TRY(info.max_text_tokens, text_token_limit(info.card, *info.config.text));
   }
+  CLIPPATH_TRY(const Weights weights, open_model_weights(folder, info.config, info.card));
+  CLIPPATH_TRY(info.id, compute_identity(folder, info.card, info.config, weights));
+  for (const auto& part : weights.parts()) info.weights_bytes += part.bytes.size();
+  info.weights_type = type_of(weights);
+  info.image_parameters = image_parameters(weights, info.config);
+  info.text_parameters = text_parameters(weights, info.config);
   return info;
 }
 

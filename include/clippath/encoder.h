@@ -32,7 +32,10 @@ struct EncoderInfo {
   EncoderId id;
   ModelCard card;
   std::size_t dimension = 0;
-  int input_width = 0;  ///< of the image tower, in pixels
+  bool has_images = true;  ///< whether the model has an image tower, loaded or not
+  bool has_texts = true;
+  float logit_scale = 1;  ///< what cosines are multiplied with before a softmax
+  int input_width = 0;    ///< of the image tower, in pixels; 0 without one
   int input_height = 0;
   Dtype dtype = Dtype::kFp32;
   std::string dtype_reason;  ///< why this one: a sentence for the log and `clippath doctor`
@@ -47,12 +50,12 @@ class Encoder {
   [[nodiscard]] virtual const EncoderInfo& info() const = 0;
 
   /// Resizes a picture to the encoder's input, `[input_height, input_width, 3]`, exactly as
-  /// encode_images does it.
+  /// encode_images does it. Requires: the model has an image tower.
   [[nodiscard]] virtual RgbImage fit(const RgbImage& image) const = 0;
 
   /// @param images  any size, at least one; one batch, so the caller bounds its memory.
   /// @return        `[n, dimension]`, unit rows.
-  /// Fails: kFailedPrecondition if the image tower was left out; kInternal if a vector has no
+  /// Fails: kFailedPrecondition without an image tower; kInternal if a vector has no
   /// direction; kUnavailable where a queue stands in front
   ///        and is full.
   [[nodiscard]] virtual Result<EmbeddingMatrix> encode_images(
@@ -65,11 +68,12 @@ class Encoder {
       std::span<const std::string> texts) const = 0;
 };
 
-/// Loads a Hugging Face folder of class VisionTextDualEncoderModel (CLIP or ViT vision tower, BERT
-/// text tower) from safetensors. Fails: kNotFound naming the file; kCorruption for a damaged
-/// weights file; kInvalidArgument for a tensor that is missing, surplus or of the wrong
-///        shape, by name; kUnsupported for another layout, or for bf16 asked for on a processor
-///        without it.
+/// Loads a model folder from safetensors: Hugging Face's VisionTextDualEncoderModel (a CLIP or ViT
+/// image tower, a BERT), CLIPModel, BERT, ViT and DINOv2; open_clip's own towers and BiomedCLIP's;
+/// a ViT of timm. docs/models.md tells them apart. Fails: kNotFound naming the file; kCorruption
+/// for a damaged weights file; kInvalidArgument for a tensor that is missing, surplus or of the
+/// wrong shape, by name; kUnsupported for another layout, or for bf16 asked for on a processor
+/// without it.
 Result<std::unique_ptr<const Encoder>> load_encoder(const std::filesystem::path& folder,
                                                     const EncoderOptions& options);
 

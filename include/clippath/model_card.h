@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,14 +10,20 @@
 
 namespace clippath {
 
-enum class TextPooling { kPooler, kCls, kMean };
+/// Which vector stands for a text.
+enum class TextPooling {
+  kPooler,  ///< the first token, through a dense layer and tanh
+  kCls,     ///< the first token
+  kMean,    ///< the mean of all tokens, special ones included
+  kEnd      ///< the token that ends the text: CLIP's, never a choice
+};
 
 /// What a model folder's `clippath.json` says (schemas/model_card.schema.json). A folder without
 /// one gets the defaults below.
 struct ModelCard {
   std::string name;   ///< default: the folder's name
   bool demo = false;  ///< a demonstration model: every page and listing says so
-  TextPooling text_pooling = TextPooling::kPooler;  ///< as Hugging Face's own class pools
+  std::optional<TextPooling> text_pooling;  ///< none: as the class that wrote the model pools
   int max_text_tokens = 0;        ///< longer texts are cut; 0: the text tower's number of positions
   std::vector<double> extent_um;  ///< fields of view it was trained on
   double default_extent_um = 0;   ///< 0: not stated, the user must say `--um`

@@ -46,7 +46,7 @@ class TwoStainLasso {
  private:
   std::array<std::array<Lanes, 3>, 2> m_{};
   Lanes lambda_;
-  Lanes r11_{}, r22_{};         ///< one over the diagonal of M M^T
+  Lanes r11_{}, r22_{};          ///< one over the diagonal of M M^T
   Lanes i11_{}, i12_{}, i22_{};  ///< the inverse of M M^T
 };
 

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "clippath/encoder.h"
-#include "encoder/weights/model_config.h"
+#include "encoder/weights/hugging_face_config.h"
 #include "encoder/weights/model_info.h"
 
 namespace clippath {
@@ -29,22 +29,22 @@ Json dual_config() {
 }
 
 TEST(ModelConfig, FillsInTheDefaultsOfTheFormat) {
-  const auto config = parse_model_config(dual_config());
+  const auto config = parse_dual_encoder_config(dual_config());
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(config->vision.kind, VisionKind::kVit);
-  EXPECT_EQ(config->vision.patches(), 196);
-  EXPECT_EQ(config->vision.tower.norm_epsilon, 1e-12);
-  EXPECT_EQ(config->text.positions, 512);
+  EXPECT_EQ(config->vision->family, VisionFamily::kVit);
+  EXPECT_EQ(config->vision->patches(), 196);
+  EXPECT_EQ(config->vision->tower.norm_epsilon, 1e-12);
+  EXPECT_EQ(config->text->positions, 512);
   EXPECT_EQ(config->dimension, 40);
 }
 
 TEST(ModelConfig, TakesAClipTowerForQuickGeluUnlessItSaysOtherwise) {
   Json json = dual_config();
   json["vision_config"] = Json{{"model_type", "clip_vision_model"}};
-  EXPECT_EQ(parse_model_config(json)->vision.tower.activation, Activation::kQuickGelu);
-  EXPECT_EQ(parse_model_config(json)->vision.patch_size, 32);
+  EXPECT_EQ(parse_dual_encoder_config(json)->vision->tower.activation, Activation::kQuickGelu);
+  EXPECT_EQ(parse_dual_encoder_config(json)->vision->patch_size, 32);
   json["vision_config"]["hidden_act"] = "gelu";
-  EXPECT_EQ(parse_model_config(json)->vision.tower.activation, Activation::kGelu);
+  EXPECT_EQ(parse_dual_encoder_config(json)->vision->tower.activation, Activation::kGelu);
 }
 
 TEST(ModelConfig, RefusesWhatTheTowersDoNotCompute) {
@@ -57,7 +57,6 @@ TEST(ModelConfig, RefusesWhatTheTowersDoNotCompute) {
   constexpr auto kUnsupported = ErrorKind::kUnsupported;
   constexpr auto kInvalid = ErrorKind::kInvalidArgument;
   const std::vector<Case> cases = {
-      {"", "model_type", "clip", kUnsupported},
       {"", "projection_dim", 0, kInvalid},
       {"vision_config", "model_type", "swin", kUnsupported},
       {"vision_config", "hidden_act", "relu", kUnsupported},
@@ -78,14 +77,14 @@ TEST(ModelConfig, RefusesWhatTheTowersDoNotCompute) {
   for (const Case& wrong : cases) {
     Json json = dual_config();
     (*wrong.where == '\0' ? json : json[wrong.where])[wrong.key] = wrong.value;
-    const auto config = parse_model_config(json);
+    const auto config = parse_dual_encoder_config(json);
     ASSERT_FALSE(config) << wrong.where << "." << wrong.key;
     EXPECT_EQ(config.error().kind, wrong.kind) << config.error().message;
     EXPECT_THAT(config.error().message, HasSubstr(wrong.key));
   }
   Json json = dual_config();
   json.erase("text_config");
-  EXPECT_THAT(parse_model_config(json).error().message, HasSubstr("text_config"));
+  EXPECT_THAT(parse_dual_encoder_config(json).error().message, HasSubstr("text_config"));
 }
 
 Json dino_config() {
@@ -95,13 +94,15 @@ Json dino_config() {
 TEST(AttentionConfig, ReadsBothLayoutsWithTheirOwnDefaults) {
   const auto dino = parse_attention_config(dino_config());
   ASSERT_TRUE(dino) << dino.error().message;
-  EXPECT_EQ(dino->kind, VisionKind::kDino);
+  EXPECT_EQ(dino->family, VisionFamily::kTimm);
+  EXPECT_EQ(dino->position_scale, PositionScale::kDino);
   EXPECT_EQ(dino->tower.inner_width, 384);
   EXPECT_EQ(dino->tower.norm_epsilon, 1e-6);
   EXPECT_EQ(dino->patches(), 196);
   const auto vit = parse_attention_config(Json{{"model_type", "vit"}});
   ASSERT_TRUE(vit) << vit.error().message;
-  EXPECT_EQ(vit->kind, VisionKind::kVit);
+  EXPECT_EQ(vit->family, VisionFamily::kVit);
+  EXPECT_EQ(vit->position_scale, PositionScale::kSizes);
   EXPECT_EQ(vit->tower.norm_epsilon, 1e-12);
   EXPECT_FALSE(vit->pooler);
 }
@@ -133,11 +134,11 @@ TEST(AttentionConfig, RefusesWhatTheNetworkDoesNotCompute) {
 
 TEST(AttentionConfig, ExpectsTheTensorsOfItsLayout) {
   ExpectedTensors dino;
-  expect_vision_tower(*parse_attention_config(dino_config()), "", dino);
+  expect_vision_tower(*parse_attention_config(dino_config()), dino);
   EXPECT_EQ(dino.at("blocks.3.attn.qkv.weight"), (TensorShape{288, 96}));
   EXPECT_EQ(dino.at("pos_embed"), (TensorShape{1, 197, 96}));
   ExpectedTensors vit;
-  expect_vision_tower(*parse_attention_config(Json{{"model_type", "vit"}}), "", vit);
+  expect_vision_tower(*parse_attention_config(Json{{"model_type", "vit"}}), vit);
   EXPECT_TRUE(vit.contains("encoder.layer.11.attention.attention.query.weight"));
   EXPECT_FALSE(vit.contains("pooler.dense.weight"));
 }
@@ -145,8 +146,8 @@ TEST(AttentionConfig, ExpectsTheTensorsOfItsLayout) {
 class CheckTensors : public testing::Test {
  protected:
   void SetUp() override {
-    config_ = *parse_model_config(dual_config());
-    expected_ = expected_tensors(config_, TextPooling::kPooler);
+    config_ = *parse_dual_encoder_config(dual_config());
+    expected_ = expected_tensors(config_);
     for (const auto& [name, shape] : expected_) table_[name] = {TensorType::kF16, shape, {}};
   }
   std::string message() const {
@@ -199,7 +200,8 @@ TEST_F(CheckTensors, IgnoresOnlyWhatIsListed) {
 }
 
 TEST_F(CheckTensors, LetsAnUnusedPoolerBe) {
-  expected_ = expected_tensors(config_, TextPooling::kMean);
+  config_.text->pooling = TextPooling::kMean;
+  expected_ = expected_tensors(config_);
   EXPECT_FALSE(expected_.contains("text_model.pooler.dense.weight"));
   EXPECT_EQ(message(), "");
 }

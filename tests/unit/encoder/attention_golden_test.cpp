@@ -31,9 +31,9 @@ VisionTransformer load(const std::filesystem::path& folder) {
   if (!config) throw std::runtime_error(config.error().message);
   const WeightsFile weights = test::open_golden(folder / "model.safetensors");
   ExpectedTensors expected;
-  expect_vision_tower(*config, "", expected);
+  expect_vision_tower(*config, expected);
   EXPECT_TRUE(check_tensors(weights.tensors(), expected));
-  return VisionTransformer(StoredWeights(weights, at::kFloat), "", *config);
+  return VisionTransformer(StoredWeights(weights.tensors(), at::kFloat), *config);
 }
 
 /// The class token's attention to the patches. `[n, heads, patches]`

@@ -13,7 +13,7 @@
 namespace clippath::test {
 
 inline at::Tensor tensor(const WeightsFile& file, const std::string& name) {
-  return read_tensor(file, name);
+  return read_tensor(file.tensors(), name);
 }
 
 /// The stored token numbers of a golden model.

@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "core/json/json.h"
 #include "encoder/weights/weights_file.h"
 #include "tests/support/golden_files.h"
+#include "tests/unit/encoder/safetensors_writer.h"
 
 namespace clippath::test {
 
@@ -29,15 +29,7 @@ inline void write_hf_vit_of_dino(const std::filesystem::path& dino,
       {".mlp.fc1.", ".intermediate.dense."},
       {".mlp.fc2.", ".output.dense."}};
   const WeightsFile weights = open_golden(dino / "model.safetensors");
-  Json header = Json::object();
-  std::string data;
-  const auto add = [&](const std::string& name, TensorShape shape,
-                       std::span<const std::uint8_t> bytes) {
-    header[name] = {{"dtype", "F16"},
-                    {"shape", std::move(shape)},
-                    {"data_offsets", {data.size(), data.size() + bytes.size()}}};
-    data.append(bytes.begin(), bytes.end());
-  };
+  SafetensorsWriter writer;
   for (const auto& [stored, tensor] : weights.tensors()) {
     std::string name = stored;
     if (name.starts_with("norm.")) name = "layernorm." + name.substr(5);
@@ -47,23 +39,21 @@ inline void write_hf_vit_of_dino(const std::filesystem::path& dino,
     }
     const auto fused = name.find(".attn.qkv.");
     if (fused == std::string::npos) {
-      add(name, tensor.shape, tensor.bytes);
+      writer.add(name, tensor);
       continue;
     }
-    TensorShape third = tensor.shape;
-    third[0] /= 3;
+    StoredTensor third = tensor;
+    third.shape[0] /= 3;
     const std::size_t bytes = tensor.bytes.size() / 3;
     std::size_t part = 0;
     for (const char* word : {"query", "key", "value"}) {
       const std::string whole =
           name.substr(0, fused) + ".attention.attention." + word + "." + name.substr(fused + 10);
-      add(whole, third, tensor.bytes.subspan(bytes * part++, bytes));
+      third.bytes = tensor.bytes.subspan(bytes * part++, bytes);
+      writer.add(whole, third);
     }
   }
-  const std::string text = to_text(header);
-  std::ofstream file(folder / "model.safetensors", std::ios::binary);
-  for (std::size_t i = 0; i < 8; ++i) file.put(static_cast<char>(text.size() >> (8 * i)));
-  file << text << data;
+  writer.write(folder / "model.safetensors");
   const Json config = read_json(dino / "config.json");
   std::ofstream(folder / "config.json")
       << to_text({{"model_type", "vit"},

@@ -174,11 +174,6 @@ TEST_F(ModelFolder, NamesEveryMissingFile) {
   }
 }
 
-TEST_F(ModelFolder, RefusesWeightsInSeveralFiles) {
-  std::filesystem::rename(path("model.safetensors"), path("model.safetensors.index.json"));
-  expect_refused(ErrorKind::kUnsupported, "several files");
-}
-
 TEST_F(ModelFolder, RefusesDamagedWeights) {
   std::filesystem::resize_file(path("model.safetensors"), 100'000);
   expect_refused(ErrorKind::kCorruption, "model.safetensors");

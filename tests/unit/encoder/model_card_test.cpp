@@ -41,7 +41,7 @@ TEST(ModelCard, HasDefaultsForAFolderWithoutOne) {
   const auto card = load_model_card(path / "");
   ASSERT_TRUE(card);
   EXPECT_EQ(card->name, "plain-model");
-  EXPECT_EQ(card->text_pooling, TextPooling::kPooler);
+  EXPECT_FALSE(card->text_pooling.has_value());
   EXPECT_EQ(card->max_text_tokens, 0);
   EXPECT_FALSE(card->demo);
 }
@@ -59,7 +59,7 @@ TEST(ModelCard, RefusesWrongFieldsByName) {
       {R"({"format":2})", "format"},
       {R"({"format":1,"text_poling":"mean"})", "text_poling"},
       {R"({"format":1,"text_pooling":"max"})", "pooler, cls, mean"},
-      {R"({"format":1,"layout":"open_clip"})", "layout"},
+      {R"({"format":1,"layout":"swin"})", "layout"},
       {R"({"format":1,"max_text_tokens":1})", "max_text_tokens"},
       {R"({"format":1,"extent_um":[512,-1]})", "extent_um"},
       {R"({"format":1,"golden":"../secret"})", "golden"},

@@ -26,11 +26,11 @@ class BertTiny : public testing::Test {
  protected:
   TextTransformer tower(TextPooling pooling) const {
     const WeightsFile weights = test::open_golden(kModels / "bert-tiny/model.safetensors");
-    const auto config = parse_text_config(test::read_json(kModels / "bert-tiny/config.json"), "");
-    ExpectedTensors expected;
-    expect_text_tower(*config, pooling, "", expected);
-    EXPECT_TRUE(check_tensors(weights.tensors(), expected));
-    return TextTransformer(StoredWeights(weights, at::kFloat), "", *config, pooling);
+    ModelCard card;
+    card.text_pooling = pooling;
+    const auto config = load_model_config(kModels / "bert-tiny", card);
+    EXPECT_TRUE(check_tensors(weights.tensors(), expected_tensors(*config)));
+    return TextTransformer(StoredWeights(weights.tensors(), at::kFloat), *config->text);
   }
 
   c10::InferenceMode inference_;
@@ -72,11 +72,13 @@ TEST_F(BertTiny, PaddingChangesNothing) {
 
 DualEncoder load_dual(const std::filesystem::path& folder, TextPooling pooling,
                       at::ScalarType type) {
-  const WeightsFile weights = test::open_golden(folder / "model.safetensors");
-  const auto config = load_model_config(folder);
+  ModelCard card;
+  card.text_pooling = pooling;
+  const auto config = load_model_config(folder, card);
   EXPECT_TRUE(config);
-  EXPECT_TRUE(check_tensors(weights.tensors(), expected_tensors(*config, pooling)));
-  return DualEncoder(weights, *config, pooling, Towers::kBoth, type);
+  const auto weights = open_checked_weights(folder, expected_tensors(*config));
+  EXPECT_TRUE(weights) << weights.error().message;
+  return DualEncoder(weights->tensors(), *config, Towers::kBoth, type);
 }
 
 class DualTiny : public testing::Test {
@@ -85,12 +87,11 @@ class DualTiny : public testing::Test {
   WeightsFile inputs_ = test::open_golden(kModels / "dual-tiny/inputs.safetensors");
   WeightsFile outputs_ = test::open_golden(kModels / "dual-tiny/outputs.safetensors");
   WeightsFile weights_ = test::open_golden(kModels / "dual-tiny/model.safetensors");
-  ModelConfig config_ = *load_model_config(kModels / "dual-tiny");
+  ModelConfig config_ = *load_model_config(kModels / "dual-tiny", {});
 };
 
 TEST_F(DualTiny, VisionTower) {
-  const VisionTransformer tower(StoredWeights(weights_, at::kFloat), "vision_model.",
-                                config_.vision);
+  const VisionTransformer tower(StoredWeights(weights_.tensors(), at::kFloat), *config_.vision);
   const at::Tensor pixels = tensor(inputs_, "pixel_values");
   expect_near(tower.hidden_states(pixels), tensor(outputs_, "vision_last_hidden_state"), 2e-4,
               "hidden_states");
@@ -98,8 +99,7 @@ TEST_F(DualTiny, VisionTower) {
 }
 
 TEST_F(DualTiny, TextTower) {
-  const TextTransformer tower(StoredWeights(weights_, at::kFloat), "text_model.", config_.text,
-                              TextPooling::kPooler);
+  const TextTransformer tower(StoredWeights(weights_.tensors(), at::kFloat), *config_.text);
   const TokenBatch batch = test::token_batch(inputs_);
   expect_near(tower.hidden_states(batch), tensor(outputs_, "text_last_hidden_state"), 2e-4,
               "hidden_states");

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <c10/core/InferenceMode.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "encoder/models/dual_encoder.h"
+#include "tests/support/golden_files.h"
+#include "tests/support/temp_dir.h"
+#include "tests/unit/encoder/golden_tensors.h"
+
+// Models that others trained, in the layouts of their own programs.
+
+namespace clippath {
+namespace {
+
+using test::expect_near;
+using test::tensor;
+
+const std::filesystem::path kModels = test::golden_dir() / "models";
+
+/// A model of the folder, whose tensors are checked as load_encoder checks them.
+DualEncoder load(const std::filesystem::path& folder, at::ScalarType type = at::kFloat,
+                 const ModelCard& card = {}) {
+  const auto config = load_model_config(folder, card);
+  if (!config) throw std::runtime_error(config.error().message);
+  const auto weights = open_model_weights(folder, *config, card);
+  if (!weights) throw std::runtime_error(weights.error().message);
+  return DualEncoder(weights->tensors(), *config, Towers::kBoth, type);
+}
+
+at::Tensor unit_rows(const at::Tensor& x) { return x.div(x.norm(2, 1, true)); }
+
+TokenBatch ids_of(const WeightsFile& file, const char* name) {
+  TokenBatch batch;
+  batch.ids = tensor(file, name).to(at::kLong);
+  return batch;
+}
+
+class ClipTiny : public testing::TestWithParam<const char*> {
+ protected:
+  c10::InferenceMode inference_;
+  WeightsFile inputs_ = test::open_golden(kModels / "clip-tiny/inputs.safetensors");
+  WeightsFile outputs_ = test::open_golden(kModels / "clip-tiny/outputs.safetensors");
+};
+
+TEST_P(ClipTiny, EmbeddingsAndLogits) {
+  const DualEncoder model = load(kModels / GetParam());
+  const at::Tensor images = model.project_pixels(tensor(inputs_, "pixel_values"));
+  const at::Tensor texts = model.project_tokens(ids_of(inputs_, "input_ids"));
+  expect_near(images, tensor(outputs_, "image_embeds_raw"), 2e-4, "image_raw");
+  expect_near(texts, tensor(outputs_, "text_embeds_raw"), 2e-4, "text_raw");
+  expect_near(unit_rows(images), tensor(outputs_, "image_embeds"), 2e-5, "image_unit");
+  expect_near(unit_rows(texts), tensor(outputs_, "text_embeds"), 2e-5, "text_unit");
+  expect_near(unit_rows(images).matmul(unit_rows(texts).t()).mul(std::exp(3.25)),
+              tensor(outputs_, "logits_per_image"), 1e-3, "logits");
+}
+
+TEST_P(ClipTiny, PaddingWithZeroChangesNothing) {
+  expect_near(load(kModels / GetParam()).project_tokens(ids_of(inputs_, "input_ids_pad0")),
+              tensor(outputs_, "text_embeds_raw"), 2e-4, "pad0");
+}
+
+TEST_P(ClipTiny, Bf16KeepsTheDirection) {
+  const DualEncoder model = load(kModels / GetParam(), at::kBFloat16);
+  EXPECT_GE(test::least_cosine(model.project_pixels(tensor(inputs_, "pixel_values")),
+                               tensor(outputs_, "image_embeds")),
+            0.999);
+  EXPECT_GE(test::least_cosine(model.project_tokens(ids_of(inputs_, "input_ids")),
+                               tensor(outputs_, "text_embeds")),
+            0.999);
+}
+
+INSTANTIATE_TEST_SUITE_P(Layouts, ClipTiny, testing::Values("clip-tiny", "openclip-tiny"),
+                         [](const auto& info) {
+                           return info.param == std::string("clip-tiny") ? "HuggingFace"
+                                                                         : "OpenClip";
+                         });
+
+TEST(OpenClip, TakesExactGeluWhereQuickGeluIsNotNamed) {
+  const c10::InferenceMode inference;
+  const test::TempDir folder;
+  const auto from = kModels / "openclip-tiny";
+  std::filesystem::copy(from / "open_clip_model.safetensors",
+                        folder.path() / "open_clip_model.safetensors");
+  Json config = test::read_json(from / "open_clip_config.json");
+  config["model_cfg"].erase("quick_gelu");
+  std::ofstream(folder.path() / "open_clip_config.json") << config.dump();
+  const WeightsFile inputs = test::open_golden(kModels / "clip-tiny/inputs.safetensors");
+  const at::Tensor first =
+      load(folder.path()).project_pixels(tensor(inputs, "pixel_values")).select(0, 0);
+  const Json wrong = test::read_json(from / "quick_gelu_off.json");
+  const auto values = wrong["image_embeds_raw_0"].get<std::vector<double>>();
+  ASSERT_EQ(static_cast<std::int64_t>(values.size()), first.size(0));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    EXPECT_NEAR(first[static_cast<std::int64_t>(i)].item<double>(), values[i], 2e-4);
+  }
+}
+
+TEST(ClipModel, PoolsTheLargestNumberWhereTheConfigurationNamesTwo) {
+  const c10::InferenceMode inference;
+  const test::TempDir folder;
+  const auto from = kModels / "clip-tiny";
+  std::filesystem::copy(from / "model.safetensors", folder.path() / "model.safetensors");
+  Json config = test::read_json(from / "config.json");
+  config["text_config"]["eos_token_id"] = 2;  // as in OpenAI's files
+  std::ofstream(folder.path() / "config.json") << config.dump();
+  const WeightsFile inputs = test::open_golden(from / "inputs.safetensors");
+  expect_near(load(folder.path()).project_tokens(ids_of(inputs, "input_ids")),
+              tensor(test::open_golden(from / "outputs.safetensors"), "text_embeds_raw"), 2e-4,
+              "text_raw");
+}
+
+class BertMlmTiny : public testing::Test {
+ protected:
+  at::Tensor embed(TextPooling pooling) const {
+    ModelCard card;
+    card.text_pooling = pooling;
+    return load(kFolder, at::kFloat, card).project_tokens(batch_);
+  }
+
+  const std::filesystem::path kFolder = kModels / "bert-mlm-tiny";
+  c10::InferenceMode inference_;
+  TokenBatch batch_ = test::token_batch(test::open_golden(kFolder / "inputs.safetensors"));
+  WeightsFile outputs_ = test::open_golden(kFolder / "outputs.safetensors");
+};
+
+TEST_F(BertMlmTiny, FirstTokenAndMean) {
+  expect_near(embed(TextPooling::kCls), tensor(outputs_, "cls"), 5e-5, "cls");
+  expect_near(embed(TextPooling::kMean), tensor(outputs_, "mean"), 5e-5, "mean");
+}
+
+TEST_F(BertMlmTiny, PoolsByTheMeanForWantOfAPooler) {
+  expect_near(load(kFolder).project_tokens(batch_), tensor(outputs_, "mean"), 5e-5, "mean");
+}
+
+TEST_F(BertMlmTiny, RefusesAPoolerThatIsNotThere) {
+  ModelCard card;
+  card.text_pooling = TextPooling::kPooler;
+  const auto config = load_model_config(kFolder, card);
+  const auto weights = open_model_weights(kFolder, *config, card);
+  ASSERT_FALSE(weights);
+  EXPECT_NE(weights.error().message.find("bert.pooler.dense.bias is missing"), std::string::npos)
+      << weights.error().message;
+}
+
+TEST(Dinov2Tiny, ClassTokens) {
+  const c10::InferenceMode inference;
+  const auto folder = kModels / "dinov2-tiny";
+  const WeightsFile inputs = test::open_golden(folder / "inputs.safetensors");
+  const WeightsFile outputs = test::open_golden(folder / "outputs.safetensors");
+  const DualEncoder model = load(folder);
+  expect_near(model.project_pixels(tensor(inputs, "pixel_values")), tensor(outputs, "cls"), 1e-4,
+              "cls");
+  expect_near(model.project_pixels(tensor(inputs, "pixel_values_28x70")),
+              tensor(outputs, "28x70.cls"), 1e-4, "other size");
+}
+
+TEST(TimmTiny, ClassTokens) {
+  const c10::InferenceMode inference;
+  const auto folder = kModels / "timm-tiny";
+  const WeightsFile inputs = test::open_golden(folder / "inputs.safetensors");
+  expect_near(load(folder).project_pixels(tensor(inputs, "pixel_values")),
+              tensor(test::open_golden(folder / "outputs.safetensors"), "cls"), 1e-4, "cls");
+}
+
+TEST(DinoVit, IsAnEncoderOfPictures) {
+  const c10::InferenceMode inference;
+  const auto folder = kModels / "dino-vits-tiny";
+  const WeightsFile inputs = test::open_golden(folder / "inputs.safetensors");
+  expect_near(load(folder).project_pixels(tensor(inputs, "pixel_values_224")),
+              tensor(test::open_golden(folder / "outputs.safetensors"), "224.cls"), 2e-4, "cls");
+}
+
+TEST(BiomedClipTiny, Embeddings) {
+  const c10::InferenceMode inference;
+  const auto folder = kModels / "biomedclip-tiny";
+  const WeightsFile inputs = test::open_golden(folder / "inputs.safetensors");
+  const WeightsFile outputs = test::open_golden(folder / "outputs.safetensors");
+  const DualEncoder model = load(folder);
+  expect_near(model.project_pixels(tensor(inputs, "pixel_values")),
+              tensor(outputs, "image_embeds_raw"), 1e-4, "image");
+  expect_near(model.project_tokens(test::token_batch(inputs)), tensor(outputs, "text_embeds_raw"),
+              1e-4, "text");
+}
+
+}  // namespace
+}  // namespace clippath
