@@ -6,7 +6,9 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/native/quantized/PackedParams.h>
 #include <ATen/ops/clone.h>
+#include <ATen/ops/gelu.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/silu.h>
 #include <ATen/ops/sum.h>
 
 #include <algorithm>
@@ -95,6 +97,25 @@ bool works(at::ScalarType type) {
 
 }  // namespace onednn
 
+/// The names of oneDNN for what follows the product.
+std::string_view name_of(Fused fused) {
+  switch (fused) {
+    case Fused::kNone: return "none";
+    case Fused::kGelu: return "gelu";
+    case Fused::kSilu: return "swish";
+  }
+  return "none";
+}
+
+at::Tensor apply(Fused fused, at::Tensor y) {
+  switch (fused) {
+    case Fused::kNone: break;
+    case Fused::kGelu: at::gelu_(y); break;
+    case Fused::kSilu: at::silu_(y); break;
+  }
+  return y;
+}
+
 /// Packing would make numbers of infinities and NaN, which must reach the caller. The sum is finite
 /// where all of them are: no float16 is large enough to overflow it.
 bool all_finite(const at::Tensor& weight) { return std::isfinite(weight.sum().item<float>()); }
@@ -102,54 +123,59 @@ bool all_finite(const at::Tensor& weight) { return std::isfinite(weight.sum().it
 }  // namespace
 
 struct Linear::HalfProduct final : Linear::Product {
-  HalfProduct(const at::Tensor& weight, const at::Tensor& bias)
-      : params(fbgemm::prepack(weight, bias)) {}
+  HalfProduct(const at::Tensor& weight, const at::Tensor& bias, Fused then)
+      : params(fbgemm::prepack(weight, bias)), fused(then) {}
 
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const override {
-    return params->apply_dynamic(x);
+    return apply(fused, params->apply_dynamic(x));
   }
 
   const fbgemm::Params params;
+  const Fused fused;
 };
 
 struct Linear::OneDnnProduct final : Linear::Product {
-  OneDnnProduct(const at::Tensor& stored, const at::Tensor& added)
-      : weight(onednn::reorder()->call(stored, std::nullopt)), bias(optional(added)) {}
+  OneDnnProduct(const at::Tensor& stored, const at::Tensor& added, Fused then)
+      : weight(onednn::reorder()->call(stored, std::nullopt)), bias(optional(added)), fused(then) {}
 
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const override {
-    return onednn::product()->call(x, weight, bias, "none", c10::List<std::optional<at::Scalar>>(),
-                                   std::nullopt);
+    const auto algorithm =
+        fused == Fused::kGelu ? std::optional<std::string_view>("none") : std::nullopt;
+    return onednn::product()->call(x, weight, bias, name_of(fused),
+                                   c10::List<std::optional<at::Scalar>>(), algorithm);
   }
 
   const at::Tensor weight;
   const OptionalTensor bias;
+  const Fused fused;
 };
 
 struct Linear::BlasProduct final : Linear::Product {
-  BlasProduct(const at::Tensor& stored, const at::Tensor& added)
-      : weight(stored.t().clone(at::MemoryFormat::Contiguous).t()), bias(added) {}
+  BlasProduct(const at::Tensor& stored, const at::Tensor& added, Fused then)
+      : weight(stored.t().clone(at::MemoryFormat::Contiguous).t()), bias(added), fused(then) {}
 
   [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const override {
-    return at::linear(x, weight, bias);
+    return apply(fused, at::linear(x, weight, bias));
   }
 
   const at::Tensor weight;
   const at::Tensor bias;
+  const Fused fused;
 };
 
-Linear::Linear(const at::Tensor& weight, const at::Tensor& bias) {
+Linear::Linear(const at::Tensor& weight, const at::Tensor& bias, Fused fused) {
   if (onednn::works(weight.scalar_type())) {
-    product_ = std::make_shared<const OneDnnProduct>(weight, bias);
+    product_ = std::make_shared<const OneDnnProduct>(weight, bias, fused);
   } else {
-    product_ = std::make_shared<const BlasProduct>(weight, bias);
+    product_ = std::make_shared<const BlasProduct>(weight, bias, fused);
   }
 }
 
-Linear Linear::of_half(const at::Tensor& weight, const at::Tensor& bias) {
+Linear Linear::of_half(const at::Tensor& weight, const at::Tensor& bias, Fused fused) {
   CLIPPATH_CHECK(weight.scalar_type() == at::kFloat);
-  if (!fbgemm::works() || !all_finite(weight)) return {weight, bias};
+  if (!fbgemm::works() || !all_finite(weight)) return {weight, bias, fused};
   Linear linear;
-  linear.product_ = std::make_shared<const HalfProduct>(weight, bias);
+  linear.product_ = std::make_shared<const HalfProduct>(weight, bias, fused);
   return linear;
 }
 

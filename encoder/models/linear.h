@@ -7,7 +7,11 @@
 
 namespace clippath {
 
-/// y = x W^T + b, computed in float32 or bfloat16. Immutable: share freely.
+/// What follows a product, where it can in the same pass over its outputs: nothing, the exact GELU,
+/// or silu(x) = x sigmoid(x).
+enum class Fused { kNone, kGelu, kSilu };
+
+/// y = f(x W^T + b), computed in float32 or bfloat16. Immutable: share freely.
 ///
 /// A BLAS brings the weights into the order in which it reads them at every call; with few rows
 /// that is a large part of the product. So weights are brought into such an order once.
@@ -18,14 +22,15 @@ class Linear {
   /// On x86 the product is oneDNN's; elsewhere a BLAS's, with the inputs outermost in memory.
   /// @param weight  `[outputs, inputs]`, kFloat or kBFloat16, the type that is computed in; copied
   /// @param bias    `[outputs]`, of the same type; undefined where there is none
-  Linear(const at::Tensor& weight, const at::Tensor& bias);
+  Linear(const at::Tensor& weight, const at::Tensor& bias, Fused fused = Fused::kNone);
 
   /// A layer whose weights are float16 numbers, with the results of float32. Where the processor
   /// can (x86 with AVX2, FMA and F16C) they stay float16 and are widened in registers: a product
   /// with few rows is then two to four times faster.
   /// @param weight  `[outputs, inputs]`, kFloat, every number one of float16; copied
   /// @param bias    `[outputs]`, kFloat; undefined where there is none
-  static Linear of_half(const at::Tensor& weight, const at::Tensor& bias);
+  static Linear of_half(const at::Tensor& weight, const at::Tensor& bias,
+                        Fused fused = Fused::kNone);
 
   /// @param x  `[..., inputs]`
   /// @return   `[..., outputs]`, the caller's own

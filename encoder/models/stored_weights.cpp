@@ -75,7 +75,28 @@ LayerNorm StoredWeights::norm(const std::string& name, double epsilon) const {
   return {tensor(name + "weight"), tensor(name + "bias"), epsilon};
 }
 
-Linear StoredWeights::linear(const std::string& name) const { return joined_linear({name}); }
+Linear StoredWeights::linear(const std::string& name, const LinearOptions& options) const {
+  const bool scaled =
+      options.input_factor != 1 || options.output_factor != 1 || !options.output_factors.empty();
+  at::Tensor weight = mapped_weight(tensors_, name + "weight");
+  at::Tensor bias = read_tensor(tensors_, name + "bias");
+  if (scaled) {
+    weight = weight.to(at::kFloat).mul(options.input_factor * options.output_factor);
+    bias.mul_(options.output_factor);
+  }
+  if (!options.output_factors.empty()) {
+    const at::Tensor factors = read_tensor(tensors_, options.output_factors);
+    weight.mul_(factors.unsqueeze(1));
+    bias.mul_(factors);
+  }
+  return joined_product({weight}, bias.to(type_), options.fused);
+}
+
+bool StoredWeights::stays_half(const std::string& name) const {
+  const auto found = tensors_.find(name + "weight");
+  CLIPPATH_CHECK(found != tensors_.end());
+  return type_ == at::kFloat && found->second.type == TensorType::kF16;
+}
 
 Linear StoredWeights::joined_linear(const std::vector<std::string>& names) const {
   std::vector<at::Tensor> weights;
@@ -93,13 +114,6 @@ Linear StoredWeights::part_of_linear(const std::string& name, std::int64_t first
                         tensor(name + "bias").narrow(0, first, count).clone());
 }
 
-Linear StoredWeights::scaled_linear(const std::string& name, const std::string& factors) const {
-  const at::Tensor scale = read_tensor(tensors_, factors);
-  const at::Tensor weight = read_tensor(tensors_, name + "weight").mul_(scale.unsqueeze(1));
-  const at::Tensor bias = read_tensor(tensors_, name + "bias").mul_(scale);
-  return joined_product({weight}, bias.to(type_));
-}
-
 Linear StoredWeights::product(const std::string& name) const {
   return joined_product({mapped_weight(tensors_, name)}, {});
 }
@@ -108,13 +122,14 @@ Linear StoredWeights::product_from_right(const std::string& name) const {
   return joined_product({mapped(tensors_, name).t()}, {});
 }
 
-Linear StoredWeights::joined_product(const std::vector<at::Tensor>& stored,
-                                     const at::Tensor& bias) const {
+Linear StoredWeights::joined_product(const std::vector<at::Tensor>& stored, const at::Tensor& bias,
+                                     Fused fused) const {
   const bool all_half = std::all_of(stored.begin(), stored.end(), [](const at::Tensor& weight) {
     return weight.scalar_type() == at::kHalf;
   });
   const at::Tensor weight = joined(stored).to(type_);
-  return all_half && type_ == at::kFloat ? Linear::of_half(weight, bias) : Linear(weight, bias);
+  return all_half && type_ == at::kFloat ? Linear::of_half(weight, bias, fused)
+                                         : Linear(weight, bias, fused);
 }
 
 }  // namespace clippath

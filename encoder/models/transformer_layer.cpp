@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encoder/models/transformer_layer.h"
 
-#include <ATen/ops/gelu.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
-#include <ATen/ops/silu.h>
 #include <c10/core/InferenceMode.h>
 
 #include <cmath>
@@ -15,9 +13,6 @@
 
 namespace clippath {
 namespace {
-
-// quick_gelu(x) = x sigmoid(1.702 x) = silu(1.702 x) / 1.702
-constexpr double kQuickGelu = 1.702;
 
 at::Tensor rows_of(const at::Tensor& x, Rows rows) {
   return rows == Rows::kFirst ? x.narrow(1, 0, 1) : x;
@@ -37,10 +32,9 @@ Linear load_key_value(const StoredWeights& weights, const std::string& prefix,
   return weights.part_of_linear(prefix + names.query_key_value, width, 2 * width);
 }
 
-/// The last linear layer of a part, with its LayerScale where there is one.
-Linear load_output(const StoredWeights& weights, const std::string& name,
-                   const std::string& factors, bool layer_scale) {
-  return layer_scale ? weights.scaled_linear(name, factors) : weights.linear(name);
+LinearOptions attention_output_options(const std::string& prefix, const LayerNames& names,
+                                       bool layer_scale) {
+  return {.output_factors = layer_scale ? prefix + names.attention_scale : ""};
 }
 
 }  // namespace
@@ -50,28 +44,25 @@ TransformerLayer::TransformerLayer(const StoredWeights& weights, const std::stri
                                    bool layer_scale)
     : width_(tower.width),
       heads_(tower.heads),
-      activation_(tower.activation),
       query_(load_query(weights, prefix, names, tower.width)),
       key_value_(load_key_value(weights, prefix, names, tower.width)),
-      attention_output_(load_output(weights, prefix + names.attention_output,
-                                    prefix + names.attention_scale, layer_scale)),
-      inner_(weights.linear(prefix + names.inner)),
-      outer_(
-          load_output(weights, prefix + names.outer, prefix + names.perceptron_scale, layer_scale)),
+      attention_output_(weights.linear(prefix + names.attention_output,
+                                       attention_output_options(prefix, names, layer_scale))),
+      perceptron_(weights, prefix, names, tower.activation, layer_scale),
       attention_norm_(weights.norm(prefix + names.attention_norm, tower.norm_epsilon)),
       perceptron_norm_(weights.norm(prefix + names.perceptron_norm, tower.norm_epsilon)) {}
 
 at::Tensor TransformerLayer::forward_norm_first(const at::Tensor& x, Rows rows, Sight sight) const {
   at::Tensor attended = attend(attention_norm_(x), {}, rows, sight);
   attended.add_(rows_of(x, rows));
-  return perceptron(perceptron_norm_(attended)).add_(attended);
+  return perceptron_(perceptron_norm_(attended)).add_(attended);
 }
 
 at::Tensor TransformerLayer::forward_norm_last(const at::Tensor& x, const at::Tensor& mask,
                                                Rows rows) const {
   const at::Tensor attended =
       attention_norm_(attend(x, mask, rows, Sight::kAll).add_(rows_of(x, rows)));
-  return perceptron_norm_(perceptron(attended).add_(attended));
+  return perceptron_norm_(perceptron_(attended).add_(attended));
 }
 
 at::Tensor TransformerLayer::attention_norm_first(const at::Tensor& x, Rows rows) const {
@@ -100,19 +91,6 @@ at::Tensor TransformerLayer::attend(const at::Tensor& x, const at::Tensor& mask,
   const at::Tensor attended = at::scaled_dot_product_attention(
       query, key, value, attention_mask, /*dropout_p=*/0, /*is_causal=*/sight == Sight::kBefore);
   return attention_output_(attended.transpose(1, 2).reshape({x.size(0), query.size(2), width_}));
-}
-
-at::Tensor TransformerLayer::perceptron(const at::Tensor& x) const {
-  at::Tensor inner = inner_(x);
-  switch (activation_) {
-    case Activation::kGelu: at::gelu_(inner); break;
-    case Activation::kQuickGelu: at::silu_(inner.mul_(kQuickGelu)).mul_(1 / kQuickGelu); break;
-    case Activation::kSwiGlu: {
-      const std::int64_t half = inner.size(-1) / 2;
-      return outer_(at::silu(inner.narrow(-1, 0, half)).mul_(inner.narrow(-1, half, half)));
-    }
-  }
-  return outer_(inner);
 }
 
 std::vector<TransformerLayer> load_layers(const StoredWeights& weights, const std::string& prefix,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "encoder/models/perceptron.h"
 #include "encoder/models/stored_weights.h"
 #include "encoder/weights/model_config.h"
 #include "encoder/weights/tensor_names.h"
@@ -46,18 +47,15 @@ class TransformerLayer {
  private:
   [[nodiscard]] at::Tensor attend(const at::Tensor& x, const at::Tensor& mask, Rows rows,
                                   Sight sight) const;
-  [[nodiscard]] at::Tensor perceptron(const at::Tensor& x) const;
   /// Part k of `[n, tokens, parts * width]` as `[n, heads, tokens, width / heads]`, a view.
   [[nodiscard]] at::Tensor heads_of(const at::Tensor& joined, std::int64_t part) const;
 
   std::int64_t width_;
   std::int64_t heads_;
-  Activation activation_;
   Linear query_;
   Linear key_value_;  ///< both with one input: one product
   Linear attention_output_;
-  Linear inner_;
-  Linear outer_;
+  Perceptron perceptron_;
   LayerNorm attention_norm_;
   LayerNorm perceptron_norm_;
 };
