@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/bench_encode.h"
 #include "cli/bench_index.h"
 #include "cli/bench_serve.h"
 #include "cli/bench_stain.h"
@@ -18,6 +19,30 @@ int print_report(const Result<Json>& report, const Context& context) {
   if (!report) return report_error(report.error());
   std::printf("%s\n", to_text(*report, context.json ? -1 : 2).c_str());
   return kDone;
+}
+
+void add_bench_encode(CLI::App& bench, Context& context) {
+  auto* encode = bench.add_subcommand(
+      "encode", "Pictures and texts a second of a model, against its matrix products alone");
+  auto options = std::make_shared<BenchEncodeOptions>();
+  encode->add_option("--model", options->model, "Model folder")
+      ->required()
+      ->envname("CLIPPATH_MODEL");
+  encode->add_option("--texts", options->texts, "File with one text a line")
+      ->check(CLI::ExistingFile);
+  encode->add_option("--batch", options->batch, "Pictures at once, on each thread")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  encode->add_option("--repeats", options->repeats, "Times a batch is measured")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  add_dtype_option(*encode, options->dtype);
+  add_common_options(*encode, context);
+  encode->footer("Example: clippath bench encode --model DIR --texts phrases.txt --dtype bf16");
+  on_run(*encode, context, [options, &context]() -> int {
+    options->threads = context.threads;
+    return print_report(run_bench_encode(*options), context);
+  });
 }
 
 void add_bench_index(CLI::App& bench, Context& context) {
@@ -111,6 +136,7 @@ void add_bench_command(CLI::App& program, Context& context) {
   auto* bench = program.add_subcommand(
       "bench", "Measure this machine; every benchmark checks its answers first");
   bench->require_subcommand(1);
+  add_bench_encode(*bench, context);
   add_bench_index(*bench, context);
   add_bench_serve(*bench, context);
   add_bench_stain(*bench, context);

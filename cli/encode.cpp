@@ -12,8 +12,8 @@
 
 #include "cli/command.h"
 #include "cli/picture_files.h"
+#include "cli/text_lines.h"
 #include "cli/vector_output.h"
-#include "clippath/core/files.h"
 #include "clippath/core/mutex.h"
 #include "clippath/core/on_threads.h"
 #include "encoder/runtime/local_encoder.h"
@@ -21,7 +21,6 @@
 namespace clippath::cli {
 namespace {
 
-constexpr std::uintmax_t kMaxTextBytes = std::uintmax_t{1} << 30U;
 // Larger batches gain nothing on a processor and cost memory.
 constexpr std::size_t kBatch = 8;
 
@@ -35,24 +34,9 @@ struct Options {
   DtypeChoice dtype = DtypeChoice::kAuto;
 };
 
-std::vector<std::string> split_lines(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::size_t length = end - begin;
-    const bool carriage_return = length > 0 && text[end - 1] == '\r';
-    lines.push_back(text.substr(begin, carriage_return ? length - 1 : length));
-    begin = end + 1;
-  }
-  return lines;
-}
-
 Result<std::vector<std::string>> read_texts(const std::filesystem::path& path) {
-  if (path.empty()) {
-    return split_lines(std::string(std::istreambuf_iterator<char>(std::cin), {}));
-  }
-  CLIPPATH_TRY(const std::string text, read_text_file(path, kMaxTextBytes));
-  return split_lines(text);
+  if (!path.empty()) return read_text_lines(path);
+  return split_lines(std::string(std::istreambuf_iterator<char>(std::cin), {}));
 }
 
 /// Runs `encode(begin, end)` over batches of `count` inputs, on several threads beside each other,

@@ -57,7 +57,7 @@ ALLOWED = {
     "encoder/models": Layer(headers={"encoder/models/dual_encoder.h", "encoder/models/stored_weights.h", "encoder/models/vision_transformer.h"},
                             uses={"encoder/weights"}, libraries={"ATen/", "c10/", "torch/"}),
     "encoder/runtime": Layer(headers={"clippath/encoder.h", "clippath/encoder_queue.h", "clippath/attention_network.h",
-                                      "encoder/runtime/local_encoder.h", "encoder/runtime/threads.h"},
+                                      "encoder/runtime/image_products.h", "encoder/runtime/local_encoder.h", "encoder/runtime/threads.h"},
                              uses={"encoder/tokenizer", "encoder/preprocess", "encoder/weights", "encoder/models"},
                              libraries={"ATen/", "c10/", "torch/version.h"}),
 
