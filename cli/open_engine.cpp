@@ -24,7 +24,8 @@ Result<std::shared_ptr<const Encoder>> open_encoder(const DataFolder& folder,
                      "); put the right files back, or index again into a new folder",
                  "", "", "encoder_mismatch"});
   }
-  return options.encoder_queue == 0 ? encoder : make_encoder_queue(encoder, options.encoder_queue);
+  return options.encoder_queue.capacity == 0 ? encoder
+                                             : make_encoder_queue(encoder, options.encoder_queue);
 }
 
 }  // namespace

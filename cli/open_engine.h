@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -9,6 +8,7 @@
 #include "clippath/core/result.h"
 #include "clippath/data_folder.h"
 #include "clippath/encoder.h"
+#include "clippath/encoder_queue.h"
 #include "clippath/search.h"
 
 namespace clippath::cli {
@@ -24,8 +24,7 @@ struct OpenEngineOptions {
   Access access = Access::kRead;
   std::string purpose;  ///< told to another process that wants the folder
   EncoderOptions encoder;
-  std::size_t encoder_queue =
-      0;  ///< places before one encoder thread; 0: the caller's thread encodes
+  EncoderQueueOptions encoder_queue{.capacity = 0};  ///< 0: the caller's thread encodes
 };
 
 /// Opens the folder, loads its snapshot and its first encoder (none in a folder without vectors).

@@ -64,7 +64,7 @@ void add_serve_command(CLI::App& program, Context& context) {
     options->server.version = program_version();
     options->open.access = Access::kWrite;
     options->open.purpose = "serve on " + options->server.listen;
-    options->open.encoder_queue = kEncoderQueue;
+    options->open.encoder_queue = {.capacity = kEncoderQueue, .workers = context.threads};
     const auto exit_code = run_serve(*options, context);
     return exit_code ? *exit_code : report_error(exit_code.error());
   });

@@ -67,11 +67,21 @@ Result<void> read_text_side(Folder& folder) {
   return {};
 }
 
-Result<Folder> read_folder(const std::filesystem::path& path) {
+/// One tower alone is loaded because it will be used.
+Result<void> check_towers(const Folder& folder, Towers towers) {
+  const bool no_images = towers == Towers::kImageOnly && !folder.config.vision;
+  const bool no_texts = towers == Towers::kTextOnly && !folder.config.text;
+  if (!no_images && !no_texts) return {};
+  return fail(ErrorKind::kUnsupported, folder.path.string() + ": " + folder.config.layout +
+                                           " has no " + (no_images ? "image" : "text") + " tower");
+}
+
+Result<Folder> read_folder(const std::filesystem::path& path, Towers towers) {
   Folder folder;
   folder.path = path;
   CLIPPATH_TRY(folder.card, load_model_card(path));
   CLIPPATH_TRY(folder.config, load_model_config(path, folder.card));
+  CLIPPATH_TRY_VOID(check_towers(folder, towers));
   if (folder.config.vision) CLIPPATH_TRY_VOID(read_image_side(folder));
   if (folder.config.text) CLIPPATH_TRY_VOID(read_text_side(folder));
   return folder;
@@ -120,7 +130,7 @@ Result<std::unique_ptr<const DualEncoder>> build_gated(const Folder& folder, con
 
 Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesystem::path& path,
                                                                const EncoderOptions& options) {
-  CLIPPATH_TRY(Folder folder, read_folder(path));
+  CLIPPATH_TRY(Folder folder, read_folder(path, options.towers));
   CLIPPATH_TRY(const Weights weights, open_model_weights(path, folder.config, folder.card));
   auto identity = std::async(std::launch::async, [&] {
     return compute_identity(path, folder.card, folder.config, weights);

@@ -8,10 +8,18 @@
 
 namespace clippath {
 
-/// An encoder behind a bounded queue: one thread does all the work, in the order of arrival, so
-/// that LibTorch never meets the threads of the HTTP server. A full queue answers at once with
-/// kUnavailable. The thread is joined in the destructor, after the calls that wait were answered.
+struct EncoderQueueOptions {
+  std::size_t capacity = 1;  ///< calls that wait
+  int workers = 1;           ///< threads that encode
+};
+
+/// An encoder behind a bounded queue: a few threads of its own do all the work, in the order of
+/// arrival, so that LibTorch never meets the threads of the HTTP server. Texts that wait when a
+/// thread gets free are encoded as one batch, for a batch costs little more than a text; nobody
+/// waits for company. If such a batch fails, its calls are tried one by one, so that a bad text
+/// fails its own call alone. A full queue answers at once with kUnavailable. The threads are joined
+/// in the destructor, after the calls that wait were answered.
 std::shared_ptr<const Encoder> make_encoder_queue(std::shared_ptr<const Encoder> encoder,
-                                                  std::size_t capacity);
+                                                  const EncoderQueueOptions& options);
 
 }  // namespace clippath

@@ -38,10 +38,15 @@ class BoundedQueue {
     MutexLock lock(mutex_);
     while (!closed_ && items_.empty()) changed_.wait(mutex_);
     if (items_.empty()) return std::nullopt;
-    std::optional<T> item(std::move(items_.front()));
-    items_.pop_front();
-    changed_.notify_all();
-    return item;
+    return take_locked();
+  }
+
+  /// The first item if there is one and it is wanted; does not block.
+  template <class Wanted>
+  std::optional<T> try_pop_if(const Wanted& wanted) {
+    MutexLock lock(mutex_);
+    if (items_.empty() || !wanted(std::as_const(items_.front()))) return std::nullopt;
+    return take_locked();
   }
 
   void close() {
@@ -61,6 +66,13 @@ class BoundedQueue {
     items_.push_back(std::move(item));
     changed_.notify_all();
     return true;
+  }
+
+  std::optional<T> take_locked() CLIPPATH_REQUIRES(mutex_) {
+    std::optional<T> item(std::move(items_.front()));
+    items_.pop_front();
+    changed_.notify_all();
+    return item;
   }
 
   const std::size_t capacity_;

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
+#include <numeric>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -32,9 +34,12 @@ class SlowEncoder : public Encoder {
     {
       MutexLock lock(mutex_);
       threads_.insert(std::this_thread::get_id());
+      batches_.push_back(texts.size());
     }
-    if (texts[0] == "throw") throw std::runtime_error("from a library");
-    if (texts[0] == "fail") return fail(ErrorKind::kInternal, "no direction");
+    for (const std::string& text : texts) {
+      if (text == "throw") throw std::runtime_error("from a library");
+      if (text == "fail") return fail(ErrorKind::kInternal, "no direction");
+    }
     EmbeddingMatrix lengths = EmbeddingMatrix::zeros(texts.size(), 1);
     for (std::size_t i = 0; i < texts.size(); ++i) {
       lengths.values[i] = static_cast<float>(texts[i].size());
@@ -51,6 +56,11 @@ class SlowEncoder : public Encoder {
     return threads_.size();
   }
 
+  [[nodiscard]] std::vector<std::size_t> batches() const {
+    MutexLock lock(mutex_);
+    return batches_;
+  }
+
   mutable std::atomic<int> started = 0;
   std::atomic<bool> held = false;
 
@@ -62,6 +72,7 @@ class SlowEncoder : public Encoder {
   }();
   mutable Mutex mutex_;
   mutable std::set<std::thread::id> threads_ CLIPPATH_GUARDED_BY(mutex_);
+  mutable std::vector<std::size_t> batches_ CLIPPATH_GUARDED_BY(mutex_);
 };
 
 Result<EmbeddingMatrix> encode(const Encoder& encoder, const std::string& text) {
@@ -71,7 +82,7 @@ Result<EmbeddingMatrix> encode(const Encoder& encoder, const std::string& text) 
 
 TEST(EncoderQueue, AnswersEveryCallerFromOneThread) {
   const auto slow = std::make_shared<SlowEncoder>();
-  const auto queue = make_encoder_queue(slow, 64);
+  const auto queue = make_encoder_queue(slow, {.capacity = 64});
   std::vector<std::thread> callers;
   for (std::size_t caller = 0; caller < 8; ++caller) {
     callers.emplace_back([&, caller] {
@@ -90,7 +101,7 @@ TEST(EncoderQueue, AnswersEveryCallerFromOneThread) {
 TEST(EncoderQueue, IsUnavailableWhenFull) {
   const auto slow = std::make_shared<SlowEncoder>();
   slow->held = true;
-  const auto queue = make_encoder_queue(slow, 1);
+  const auto queue = make_encoder_queue(slow, {.capacity = 1});
   const auto call = [&] { return encode(*queue, "x"); };
   auto working = std::async(std::launch::async, call);
   slow->started.wait(0);
@@ -109,7 +120,7 @@ TEST(EncoderQueue, IsUnavailableWhenFull) {
 }
 
 TEST(EncoderQueue, PassesErrorsOnAndGoesOn) {
-  const auto queue = make_encoder_queue(std::make_shared<SlowEncoder>(), 4);
+  const auto queue = make_encoder_queue(std::make_shared<SlowEncoder>(), {.capacity = 4});
   EXPECT_EQ(encode(*queue, "fail").error().message, "no direction");
   EXPECT_EQ(encode(*queue, "throw").error().kind, ErrorKind::kInternal);
   EXPECT_TRUE(encode(*queue, "x"));
@@ -119,9 +130,73 @@ TEST(EncoderQueue, PassesErrorsOnAndGoesOn) {
   EXPECT_EQ(queue->fit(images[0]), images[0]);
 }
 
-TEST(EncoderQueue, EndsWithItsThread) {
+/// Holds the one worker up with a first text, until `texts` wait behind it, and gives their
+/// answers.
+std::vector<Result<EmbeddingMatrix>> encode_behind_one(SlowEncoder& slow, const Encoder& queue,
+                                                       const std::vector<std::string>& texts) {
+  slow.held = true;
+  auto first = std::async(std::launch::async, [&] { return encode(queue, "first"); });
+  slow.started.wait(0);
+  std::vector<std::future<Result<EmbeddingMatrix>>> calls;
+  for (const std::string& text : texts) {
+    calls.push_back(std::async(std::launch::async, [&] { return encode(queue, text); }));
+  }
+  // Most callers wait within that time; one that comes later is encoded alone.
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  slow.release();
+  EXPECT_TRUE(first.get());
+  std::vector<Result<EmbeddingMatrix>> answers;
+  for (auto& call : calls) answers.push_back(call.get());
+  return answers;
+}
+
+TEST(EncoderQueue, EncodesTextsThatWaitTogether) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  const auto queue = make_encoder_queue(slow, {.capacity = 64});
+  std::vector<std::string> texts;
+  for (std::size_t length = 1; length <= 20; ++length) texts.push_back(std::string(length, 'x'));
+  const auto answers = encode_behind_one(*slow, *queue, texts);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    ASSERT_TRUE(answers[i]);
+    ASSERT_EQ(answers[i]->rows, 1U);
+    EXPECT_EQ(answers[i]->values[0], static_cast<float>(texts[i].size()));
+  }
+  const auto batches = slow->batches();
+  EXPECT_LT(batches.size(), texts.size());
+  EXPECT_EQ(std::accumulate(batches.begin(), batches.end(), std::size_t{0}), texts.size() + 1);
+  EXPECT_LE(*std::max_element(batches.begin(), batches.end()), 16U);
+}
+
+TEST(EncoderQueue, FailsTheBadTextOfABatchAlone) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  const auto queue = make_encoder_queue(slow, {.capacity = 64});
+  for (const char* bad : {"fail", "throw"}) {
+    const auto answers = encode_behind_one(*slow, *queue, {"good", bad, "also good"});
+    EXPECT_TRUE(answers[0]);
+    EXPECT_FALSE(answers[1]);
+    EXPECT_TRUE(answers[2]);
+    slow->started = 0;
+  }
+}
+
+TEST(EncoderQueue, WorksOnSeveralThreads) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  slow->held = true;
+  const auto queue = make_encoder_queue(slow, {.capacity = 4, .workers = 2});
+  auto one = std::async(std::launch::async, [&] { return encode(*queue, "a"); });
+  slow->started.wait(0);  // else one thread would take both
+  auto other = std::async(std::launch::async, [&] { return encode(*queue, "b"); });
+  while (slow->started < 2) std::this_thread::yield();
+  slow->release();
+  EXPECT_TRUE(one.get());
+  EXPECT_TRUE(other.get());
+  EXPECT_EQ(slow->threads(), 2U);
+}
+
+TEST(EncoderQueue, EndsWithItsThreads) {
   for (int i = 0; i < 100; ++i) {
-    const auto queue = make_encoder_queue(std::make_shared<SlowEncoder>(), 1);
+    const auto queue =
+        make_encoder_queue(std::make_shared<SlowEncoder>(), {.capacity = 1, .workers = 3});
     if (i % 2 == 0) {
       EXPECT_TRUE(encode(*queue, "x"));
     }
