@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Turns PyTorch weights (.pt, .pth, .bin: pickles, which clippath never reads) into safetensors. Needs torch and safetensors.
+
+usage: convert_weights.py IN OUT.safetensors [--key NAME] [--strip PREFIX]...
+  --key NAME      the weights are in this entry of the file ("teacher" in DINO's checkpoints, "state_dict" in open_clip's)
+  --strip PREFIX  cut from the front of every name that has it, in the order given ("module.", then "backbone.")
+The file is read with weights_only, which builds tensors and nothing else. Prints the SHA-256 of both files, for the model's card.
+"""
+import argparse
+import hashlib
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+
+def sha256(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def stripped(name, prefixes):
+    for prefix in prefixes:
+        name = name.removeprefix(prefix)
+    return name
+
+
+def tensors_of(content, key):
+    weights = content[key] if key else content
+    if not isinstance(weights, dict):
+        sys.exit(f"the file holds a {type(weights).__name__}, not tensors by name")
+    others = [name for name, value in weights.items() if not isinstance(value, torch.Tensor)]
+    if others:
+        sys.exit(f"not a tensor: {', '.join(map(str, others[:5]))}; name the entry that holds the weights with --key")
+    return weights
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("source", type=Path)
+    parser.add_argument("target", type=Path)
+    parser.add_argument("--key", help='entry of the file that holds the weights, such as "teacher"')
+    parser.add_argument("--strip", action="append", default=[], help='prefix to cut from names, such as "module."')
+    args = parser.parse_args()
+    weights = tensors_of(torch.load(args.source, map_location="cpu", weights_only=True), args.key)
+    # Tensors that share memory would be refused: each gets its own.
+    save_file({stripped(name, args.strip): value.clone().contiguous() for name, value in weights.items()}, args.target, metadata={"format": "pt"})
+    print(f"{sha256(args.source)}  {args.source}\n{sha256(args.target)}  {args.target}\n{len(weights)} tensors")
+
+
+if __name__ == "__main__":
+    main()
