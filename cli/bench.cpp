@@ -55,7 +55,7 @@ void add_bench_index(CLI::App& bench, Context& context) {
       ->required()
       ->envname("CLIPPATH_MODEL");
   index->add_option("--level0-px", options->level0_px, "Side of a tile in level-0 pixels")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   index->add_option("--repeats", options->repeats, "Times each part is measured, in turns")
       ->check(CLI::Range(1, 1000))

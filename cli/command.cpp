@@ -38,6 +38,16 @@ void add_dtype_option(CLI::App& command, DtypeChoice& dtype) {
       ->default_str("auto");
 }
 
+CLI::Validator above_zero() {
+  return CLI::Validator(
+      [](const std::string& text) -> std::string {
+        double value = 0;
+        const bool is_above = CLI::detail::lexical_cast(text, value) && value > 0;
+        return is_above ? "" : "must be a number above 0, is '" + text + "'";
+      },
+      "above 0");
+}
+
 void on_run(CLI::App& command, Context& context, std::function<int()> run) {
   command.callback([&context, run = std::move(run)] { context.exit_code = run(); });
 }

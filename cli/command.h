@@ -35,6 +35,9 @@ void add_common_options(CLI::App& command, Context& context);
 /// Adds `--dtype auto|fp32|bf16`.
 void add_dtype_option(CLI::App& command, DtypeChoice& dtype);
 
+/// What an option that must be a number above 0 is checked by.
+CLI::Validator above_zero();
+
 /// Registers what a subcommand does; its return value becomes the program's exit code.
 void on_run(CLI::App& command, Context& context, std::function<int()> run);
 

@@ -245,12 +245,14 @@ void add_grid_options(CLI::App& command, Options& options) {
   command
       .add_option("--um", options.um, "Fields of view in micrometres (default: the model's own)")
       ->delimiter(',')
-      ->check(CLI::PositiveNumber);
+      ->allow_extra_args(false)
+      ->check(above_zero());
   command
       .add_option("--level0-px", options.level0_px,
                   "Fields of view in level-0 pixels, one series each: 1024,2048,3072")
       ->delimiter(',')
-      ->check(CLI::PositiveNumber);
+      ->allow_extra_args(false)
+      ->check(above_zero());
   command.add_option("--overlap", options.index.overlap, "Overlap of tiles, as a share of a side")
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str();

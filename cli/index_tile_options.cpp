@@ -3,6 +3,8 @@
 
 #include <system_error>
 
+#include "cli/command.h"
+
 namespace clippath::cli {
 
 void add_tile_options(CLI::App& command, TileOptions& options) {
@@ -10,8 +12,8 @@ void add_tile_options(CLI::App& command, TileOptions& options) {
                                 "Field of view as a side in pixels of --mpp micrometres each: "
                                 "--px 1024 --mpp 0.5 is --um 512");
   auto* mpp = command.add_option("--mpp", options.mpp, "Size of a pixel of --px, in micrometres");
-  px->check(CLI::PositiveNumber)->needs(mpp);
-  mpp->check(CLI::PositiveNumber)->needs(px);
+  px->check(above_zero())->needs(mpp);
+  mpp->check(above_zero())->needs(px);
   for (const char* other : {"--um", "--level0-px"}) px->excludes(command.get_option(other));
   command
       .add_option("--edge", options.edge,

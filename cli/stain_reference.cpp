@@ -132,7 +132,7 @@ Result<int> run_reference(Options options, const Context& context) {
 void add_tile_options(CLI::App& command, Options& options) {
   command
       .add_option("--um", options.reference.field.value, "Field of view of a tile in micrometres")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str();
   command
       .add_option("--missing-mpp", options.missing_mpp,

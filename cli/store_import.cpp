@@ -112,7 +112,7 @@ void add_store_import(CLI::App& store, Context& context) {
   command
       ->add_option("--level0-px", options->import.level0_extent,
                    "Side of the patches in level-0 pixels, where a file does not say")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   command->add_option("--mpp", options->mpp, "Micrometres per pixel of the slides' level 0")
       ->check(CLI::Range(0.05, 20.0));
   add_common_options(*command, context);

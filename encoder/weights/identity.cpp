@@ -83,9 +83,13 @@ Result<std::string> lines_of_tokenizer(const std::filesystem::path& folder) {
     CLIPPATH_TRY(vocabulary, lines_of_present(folder, {"vocab.json", "merges.txt"}));
   }
   if (vocabulary.empty()) {
-    CLIPPATH_TRY(vocabulary, line_of_file(folder, "tokenizer.json"));
+    CLIPPATH_TRY(vocabulary, lines_of_present(folder, {"tokenizer.json"}));
   }
-  return config + vocabulary;
+  if (!vocabulary.empty()) return config + vocabulary;
+  return fail(ErrorKind::kNotFound,
+              folder.string() +
+                  ": has no vocabulary; add vocab.txt, or vocab.json and merges.txt, or "
+                  "tokenizer.json, from where the model comes from");
 }
 
 std::string id_of(std::string_view recipe) {
