@@ -176,7 +176,7 @@ Result<std::size_t> token_limit(const Options& options) {
 }
 
 Result<int> run_tokenize(const Options& options) {
-  CLIPPATH_TRY(const auto tokenizer, load_tokenizer(options.folder));
+  CLIPPATH_TRY(const auto tokenizer, load_tokenizer(options.folder, SpecialTokens::kMatch));
   CLIPPATH_TRY(const std::size_t limit, token_limit(options));
   for (std::string line; std::getline(std::cin, line);) {
     if (line.ends_with('\r')) line.pop_back();
@@ -210,7 +210,9 @@ void add_model_command(CLI::App& program, Context& context) {
   CLI::App& tokenize = add_folder_command(model, context, *options, "tokenize",
                                           "Lines on stdin to token numbers, a line of JSON each");
   tokenize.add_flag("--no-truncate", options->no_truncate, "Longer texts are not cut");
-  tokenize.footer("Example: echo 'lung' | clippath model tokenize DIR");
+  tokenize.footer(
+      "Special tokens that are spelled out in a line are matched; in a query they are words.\n"
+      "Example: echo 'lung' | clippath model tokenize DIR");
   on_run(tokenize, context, [options] { return exit_code(run_tokenize(*options)); });
 }
 

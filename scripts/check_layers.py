@@ -48,7 +48,7 @@ ALLOWED = {
     "worker/client": Layer(headers={"clippath/decode_workers.h"}, uses={"worker/protocol"}, sees={"indexer/slide", "store/features"}),
     "worker/program": Layer(uses={"worker/protocol", "indexer/slide", "indexer/slide/openslide", "store/features"}, libraries={"seccomp.h"}),
 
-    "encoder/tokenizer": Layer(headers={"clippath/tokenizer.h"}, libraries={"utf8proc.h"}),
+    "encoder/tokenizer": Layer(headers={"clippath/tokenizer.h", "clippath/text_windows.h"}, libraries={"utf8proc.h"}),
     "encoder/preprocess": Layer(headers={"clippath/preprocess.h"}),
     "encoder/weights": Layer(headers={"clippath/model_card.h", "clippath/encoder.h", "encoder/weights/architecture.h",
                                       "encoder/weights/identity.h", "encoder/weights/model_config.h",

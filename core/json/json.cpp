@@ -2,6 +2,7 @@
 #include "core/json/json.h"
 
 #include <cmath>
+#include <unordered_set>
 
 namespace clippath {
 namespace {
@@ -27,11 +28,12 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   bool end_array() override { return close(); }
 
   bool key(string_t& name) override {
-    Json& object = *open_.back();
-    if (object.contains(name)) return reject("the key '" + name + "' stands there twice");
-    if (object.size() >= limits_.max_keys) {
+    auto& names = names_.back();
+    if (names.contains(name)) return reject("the key '" + name + "' stands there twice");
+    if (names.size() >= limits_.max_keys) {
       return reject("an object has more than " + std::to_string(limits_.max_keys) + " keys");
     }
+    names.insert(name);
     key_ = std::move(name);
     return true;
   }
@@ -56,7 +58,11 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
       return &root;
     }
     Json& parent = *open_.back();
-    if (parent.is_object()) return &(parent[key_] = std::move(value));
+    if (parent.is_object()) {
+      // Its operator[] would look at every key before: quadratic for a vocabulary.
+      auto& fields = parent.get_ref<Json::object_t&>();
+      return &fields.emplace_back(std::move(key_), std::move(value)).second;
+    }
     if (parent.size() >= limits_.max_elements) return nullptr;
     parent.push_back(std::move(value));
     return &parent.back();
@@ -75,17 +81,20 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
     if (placed == nullptr)
       return reject("an array has more than " + std::to_string(limits_.max_elements) + " elements");
     open_.push_back(placed);
+    names_.emplace_back();
     return true;
   }
 
   bool close() {
     open_.pop_back();
+    names_.pop_back();
     return true;
   }
 
   const JsonLimits& limits_;
   std::vector<Json*>
       open_;  // from the root down; only the last one grows, so the others keep their place
+  std::vector<std::unordered_set<std::string>> names_;  // of the keys of each in open_
   std::string key_;
 };
 

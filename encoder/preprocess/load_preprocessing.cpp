@@ -1,175 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cmath>
-#include <optional>
-#include <string>
-
 #include "clippath/core/files.h"
-#include "clippath/preprocess.h"
-#include "core/json/json.h"
+#include "encoder/preprocess/preprocess_config.h"
 
 namespace clippath {
 namespace {
 
 constexpr std::uintmax_t kMaxConfigBytes = 1U << 20U;
-constexpr int kMaxSide = 4096;
 
-void reject_unsupported(ObjectReader& reader, const char* key, const std::string& message) {
-  reader.reject(
-      Error{ErrorKind::kUnsupported, reader.path_of(key) + ": " + message, reader.path_of(key)});
+using Parser = Result<Preprocessing> (*)(const Json&);
+
+Result<Json> read_json(const std::filesystem::path& path) {
+  CLIPPATH_TRY(const auto text, read_text_file(path, kMaxConfigBytes));
+  auto json = parse_json(text, {.max_bytes = kMaxConfigBytes, .max_keys = 65'536});
+  if (!json) return fail(json.error().within(path.string()));
+  return json;
 }
 
-struct Sides {
-  int width = 0;
-  int height = 0;
-};
-
-/// `224` or `{"height": 224, "width": 224}`.
-std::optional<Sides> read_sides(ObjectReader& reader, const char* key) {
-  const Json* value = reader.any(key);
-  if (value == nullptr) return std::nullopt;
-  if (value->is_number()) {
-    const auto side = static_cast<int>(reader.integer(key, 1, kMaxSide));
-    return Sides{side, side};
-  }
-  ObjectReader sides(*value, reader.path_of(key));
-  const Sides read{static_cast<int>(sides.integer("width", 1, kMaxSide)),
-                   static_cast<int>(sides.integer("height", 1, kMaxSide))};
-  if (auto done = sides.finish(); !done) reader.reject(done.error());
-  return read;
-}
-
-/// Older files give a bare number: the shortest side for CLIP, both sides for ViT.
-void read_resize(ObjectReader& reader, bool is_vit, Preprocessing& preprocessing) {
-  const Json* size = reader.any("size");
-  const bool by_shortest = size == nullptr || (size->is_number() && !is_vit) ||
-                           (size->is_object() && size->contains("shortest_edge"));
-  if (!by_shortest) {
-    preprocessing.shortest_edge = 0;
-    if (const auto sides = read_sides(reader, "size")) {
-      preprocessing.exact_width = sides->width;
-      preprocessing.exact_height = sides->height;
-    }
-  } else if (size != nullptr && size->is_object()) {
-    ObjectReader fields(*size, reader.path_of("size"));
-    preprocessing.shortest_edge = static_cast<int>(fields.integer("shortest_edge", 1, kMaxSide));
-    if (auto done = fields.finish(); !done) reader.reject(done.error());
-  } else if (size != nullptr) {
-    preprocessing.shortest_edge = static_cast<int>(reader.integer("size", 1, kMaxSide));
-  }
-}
-
-/// Numbers of Pillow's `Image.Resampling`.
-void read_filter(ObjectReader& reader, bool is_vit, Preprocessing& preprocessing) {
-  switch (reader.optional_integer("resample", 0, 5).value_or(is_vit ? 2 : 3)) {
-    case 1: preprocessing.filter = ResampleFilter::kLanczos; return;
-    case 2: preprocessing.filter = ResampleFilter::kBilinear; return;
-    case 3: preprocessing.filter = ResampleFilter::kBicubic; return;
-    default:
-      reject_unsupported(reader, "resample",
-                         "only 1 (Lanczos), 2 (bilinear) and 3 (bicubic) are done here");
-  }
-}
-
-void read_crop(ObjectReader& reader, bool is_vit, Preprocessing& preprocessing) {
-  const auto sides = read_sides(reader, "crop_size");
-  if (!reader.optional_boolean("do_center_crop").value_or(!is_vit)) {
-    preprocessing.crop_width = 0;
-    preprocessing.crop_height = 0;
-    if (preprocessing.shortest_edge > 0) {
-      reject_unsupported(reader, "do_center_crop",
-                         "without a crop, size must give width and height");
-    }
-    return;
-  }
-  if (sides) {
-    preprocessing.crop_width = sides->width;
-    preprocessing.crop_height = sides->height;
-  }
-  const int least_width =
-      preprocessing.shortest_edge > 0 ? preprocessing.shortest_edge : preprocessing.exact_width;
-  const int least_height =
-      preprocessing.shortest_edge > 0 ? preprocessing.shortest_edge : preprocessing.exact_height;
-  if (preprocessing.crop_width > least_width || preprocessing.crop_height > least_height) {
-    reject_unsupported(reader, "crop_size", "is larger than the resized picture");
-  }
-}
-
-std::array<double, 3> read_three(ObjectReader& reader, const char* key, bool divisor) {
-  const auto values = reader.optional_numbers(key, 3);
-  if (values.size() != 3) {
-    reader.reject(key, "must be three numbers");
-    return {1, 1, 1};
-  }
-  for (double value : values) {
-    if (divisor && value <= 0) reader.reject(key, "must hold numbers above 0", "> 0");
-  }
-  return {values[0], values[1], values[2]};
-}
-
-void read_scaling(ObjectReader& reader, Preprocessing& preprocessing) {
-  if (!reader.optional_boolean("do_rescale").value_or(true) ||
-      std::abs(reader.optional_number("rescale_factor", 0, 1).value_or(1.0 / 255) * 255 - 1) >
-          1e-6) {
-    reject_unsupported(reader, "rescale_factor", "only 1/255 is done here");
-  }
-  const bool normalise = reader.optional_boolean("do_normalize").value_or(true);
-  if (!normalise) {
-    preprocessing.std = {1, 1, 1};
-    return;
-  }
-  preprocessing.mean = read_three(reader, "image_mean", false);
-  preprocessing.std = read_three(reader, "image_std", true);
-}
-
-/// A step that is switched on and that nobody asked for above would be left out silently.
-void refuse_other_steps(ObjectReader& reader, const Json& json) {
-  if (!json.is_object()) return;
-  for (const auto& item : json.items()) {
-    const std::string& key = item.key();
-    const bool known = key == "do_resize" || key == "do_center_crop" || key == "do_rescale" ||
-                       key == "do_normalize" || key == "do_convert_rgb";
-    const Json* value = reader.any(key.c_str());
-    if (!known && key.starts_with("do_") && value->is_boolean() && value->get<bool>()) {
-      reject_unsupported(reader, key.c_str(), "this step is not done here");
-    }
-  }
-}
-
-Result<Preprocessing> parse_preprocessing(const Json& json) {
-  ObjectReader reader(json, "");
-  const std::string fallback =
-      reader.optional_text("feature_extractor_type", 256).value_or("CLIPImageProcessor");
-  const std::string type = reader.optional_text("image_processor_type", 256).value_or(fallback);
-  const bool is_vit = type.starts_with("ViT");
-  if (!is_vit && !type.starts_with("CLIP")) {
-    reject_unsupported(reader, "image_processor_type",
-                       "is " + type +
-                           "; this program does CLIPImageProcessor and "
-                           "ViTImageProcessor");
-  }
-  if (!reader.optional_boolean("do_resize").value_or(true)) {
-    reject_unsupported(reader, "do_resize", "pictures of any size must be resized");
-  }
-  Preprocessing preprocessing;
-  read_resize(reader, is_vit, preprocessing);
-  read_filter(reader, is_vit, preprocessing);
-  read_crop(reader, is_vit, preprocessing);
-  read_scaling(reader, preprocessing);
-  refuse_other_steps(reader, json);
-  CLIPPATH_TRY_VOID(reader.finish());
+Result<Preprocessing> read_with(const std::filesystem::path& path, Parser parse) {
+  CLIPPATH_TRY(const Json json, read_json(path));
+  auto preprocessing = parse(json);
+  if (!preprocessing) return fail(preprocessing.error().within(path.string()));
   return preprocessing;
+}
+
+bool has(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
 }
 
 }  // namespace
 
 Result<Preprocessing> load_preprocessing(const std::filesystem::path& folder) {
-  const auto path = folder / "preprocessor_config.json";
-  CLIPPATH_TRY(const auto text, read_text_file(path, kMaxConfigBytes));
-  auto json = parse_json(text, {.max_bytes = kMaxConfigBytes});
-  if (!json) return fail(json.error().within(path.string()));
-  auto preprocessing = parse_preprocessing(*json);
-  if (!preprocessing) return fail(preprocessing.error().within(path.string()));
-  return preprocessing;
+  const auto open_clip = folder / "open_clip_config.json";
+  if (has(open_clip)) return read_with(open_clip, parse_open_clip_preprocessing);
+  const auto config = folder / "config.json";
+  if (has(config)) {
+    CLIPPATH_TRY(const Json json, read_json(config));
+    const bool is_timm = json.is_object() && json.contains("architecture");
+    if (is_timm) return read_with(config, parse_timm_preprocessing);
+  }
+  return read_with(folder / "preprocessor_config.json", parse_hugging_face_preprocessing);
 }
 
 }  // namespace clippath

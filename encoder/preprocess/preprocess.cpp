@@ -28,6 +28,12 @@ RgbImage crop(const RgbImage& image, int left, int top, int width, int height) {
   return cropped;
 }
 
+int crop_begin(int size, int crop, CropRule rule) {
+  const int half = (size - crop) / 2;
+  const bool rounds_up = rule == CropRule::kHalfToEven && (size - crop) % 2 == 1 && half % 2 == 1;
+  return rounds_up ? half + 1 : half;
+}
+
 bool is_thread(const RgbImage& image) {
   return image.width / kMaxAspect > image.height || image.height / kMaxAspect > image.width;
 }
@@ -57,8 +63,8 @@ RgbImage Preprocessing::fit(const RgbImage& image) const {
   }
   RgbImage resized = resample(image, width, height, filter);
   if (crop_width == 0) return resized;
-  return crop(resized, (width - crop_width) / 2, (height - crop_height) / 2, crop_width,
-              crop_height);
+  return crop(resized, crop_begin(width, crop_width, crop_rule),
+              crop_begin(height, crop_height, crop_rule), crop_width, crop_height);
 }
 
 std::array<std::array<float, 256>, 3> Preprocessing::lookup_table() const {

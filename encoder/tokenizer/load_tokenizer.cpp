@@ -1,81 +1,157 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <string_view>
+
 #include "clippath/core/files.h"
 #include "core/json/json.h"
+#include "encoder/tokenizer/clip_bpe.h"
+#include "encoder/tokenizer/tokenizer_config.h"
+#include "encoder/tokenizer/tokenizer_json.h"
 #include "encoder/tokenizer/wordpiece.h"
 
 namespace clippath {
 namespace {
 
+constexpr const char* kConfigName = "tokenizer_config.json";
 constexpr std::uintmax_t kMaxConfigBytes = 4U << 20U;
 constexpr std::uintmax_t kMaxVocabularyBytes = 64U << 20U;
+constexpr std::size_t kMaxPieces = 10'000'000;
 
-/// A token is a text or, in newer files, an object that holds it.
-void read_token(ObjectReader& reader, const char* key, std::string& token) {
-  const Json* value = reader.any(key);
-  if (value == nullptr || value->is_null()) return;
-  if (value->is_object() && value->contains("content")) value = &(*value)["content"];
-  if (!value->is_string() || value->get_ref<const std::string&>().empty()) {
-    reader.reject(key, "must be a text");
-    return;
-  }
-  token = value->get<std::string>();
+using TokenizerResult = Result<std::unique_ptr<const Tokenizer>>;
+
+bool has(const std::filesystem::path& folder, const char* name) {
+  std::error_code error;
+  return std::filesystem::exists(folder / name, error);
 }
 
-/// Hugging Face writes null for "follows do_lower_case".
-bool read_strip_accents(ObjectReader& reader, bool lower_case) {
-  const Json* value = reader.any("strip_accents");
-  if (value == nullptr || value->is_null()) return lower_case;
-  return reader.optional_boolean("strip_accents").value_or(lower_case);
+Result<Json> read_json(const std::filesystem::path& path, std::uintmax_t max_bytes,
+                       std::size_t max_keys) {
+  CLIPPATH_TRY(const auto text, read_text_file(path, max_bytes));
+  auto json = parse_json(text, {.max_bytes = static_cast<std::size_t>(max_bytes),
+                                .max_keys = max_keys,
+                                .max_elements = kMaxPieces});
+  if (!json) return fail(json.error().within(path.string()));
+  return json;
 }
 
-struct TokenizerConfig {
-  SpecialTokens special;
-  SplitRules rules;
-};
-
-Result<TokenizerConfig> parse_config(const Json& json) {
-  ObjectReader reader(json, "");
-  const std::string name = reader.optional_text("tokenizer_class", 256).value_or("BertTokenizer");
-  if (name != "BertTokenizer" && name != "BertTokenizerFast") {
-    reader.reject(Error{ErrorKind::kUnsupported,
-                        "tokenizer_class: is " + name + "; this program reads BertTokenizer",
-                        "tokenizer_class", "BertTokenizer"});
-  }
-  TokenizerConfig config;
-  read_token(reader, "unk_token", config.special.unknown);
-  read_token(reader, "sep_token", config.special.separator);
-  read_token(reader, "pad_token", config.special.padding);
-  read_token(reader, "cls_token", config.special.classification);
-  read_token(reader, "mask_token", config.special.mask);
-  config.rules.lower_case = reader.optional_boolean("do_lower_case").value_or(true);
-  config.rules.strip_accents = read_strip_accents(reader, config.rules.lower_case);
-  config.rules.split_ideographs = reader.optional_boolean("tokenize_chinese_chars").value_or(true);
-
-  // The file says much more that does not change the numbers: let it through.
-  if (json.is_object()) {
-    for (const auto& item : json.items()) reader.any(item.key().c_str());
-  }
-  CLIPPATH_TRY_VOID(reader.finish());
+Result<TokenizerConfig> read_config(const std::filesystem::path& folder) {
+  const auto path = folder / kConfigName;
+  CLIPPATH_TRY(const Json json, read_json(path, kMaxConfigBytes, 65'536));
+  auto config = parse_tokenizer_config(json);
+  if (!config) return fail(config.error().within(path.string()));
   return config;
 }
 
+/// The tokenizer files of one folder.
+class Folder {
+ public:
+  Folder(std::filesystem::path path, SpecialTokens special)
+      : path_(std::move(path)),
+        special_(special),
+        is_open_clip_(has(path_, "open_clip_config.json")) {}
+
+  TokenizerResult load() {
+    // A vocabulary in lines does not say whether it is of small letters: its configuration must.
+    if (has(path_, kConfigName) || has(path_, "vocab.txt")) {
+      CLIPPATH_TRY(config_, read_config(path_));
+    }
+    if (has(path_, "vocab.txt")) return load_wordpiece();
+    if (has(path_, "vocab.json") || has(path_, "merges.txt")) return load_clip();
+    if (has(path_, "tokenizer.json")) return load_tokenizer_json();
+    return fail(
+        ErrorKind::kNotFound,
+        path_.string() + ": has no tokenizer; add " +
+            (config_.kind == TokenizerKind::kClipBpe     ? "vocab.json and merges.txt"
+             : config_.kind == TokenizerKind::kWordPiece ? "vocab.txt"
+                                                         : "tokenizer_config.json with "
+                                                           "vocab.txt, or vocab.json with "
+                                                           "merges.txt, or tokenizer.json"));
+  }
+
+ private:
+  [[nodiscard]] Result<void> require_kind(TokenizerKind kind, const char* file) const {
+    if (config_.kind.value_or(kind) == kind) return {};
+    const bool clip = config_.kind == TokenizerKind::kClipBpe;
+    return fail(ErrorKind::kUnsupported, (path_ / kConfigName).string() + ": tokenizer_class: is " +
+                                             (clip ? "CLIPTokenizer" : "BertTokenizer") +
+                                             ", to which " + file + " does not belong");
+  }
+
+  TokenizerResult load_wordpiece() {
+    CLIPPATH_TRY_VOID(require_kind(TokenizerKind::kWordPiece, "vocab.txt"));
+    const auto path = path_ / "vocab.txt";
+    CLIPPATH_TRY(const auto text, read_text_file(path, kMaxVocabularyBytes));
+    auto vocabulary = Vocabulary::parse(text);
+    if (!vocabulary) return fail(vocabulary.error().within(path.string()));
+    return make_wordpiece(path, std::move(*vocabulary), {}, config_.rules);
+  }
+
+  TokenizerResult load_clip() {
+    CLIPPATH_TRY_VOID(require_kind(TokenizerKind::kClipBpe, "vocab.json"));
+    const auto path = path_ / "vocab.json";
+    CLIPPATH_TRY(const Json json, read_json(path, kMaxVocabularyBytes, kMaxPieces));
+    auto pieces = read_pieces(json, "the vocabulary");
+    if (!pieces) return fail(pieces.error().within(path.string()));
+    const auto merges_path = path_ / "merges.txt";
+    CLIPPATH_TRY(const auto text, read_text_file(merges_path, kMaxVocabularyBytes));
+    auto merges = BpeVocabulary::parse_merges(text);
+    if (!merges) return fail(merges.error().within(merges_path.string()));
+    auto vocabulary = BpeVocabulary::make(*pieces, *merges);
+    if (!vocabulary) return fail(vocabulary.error().within(path.string()));
+    return make_clip(path, std::move(*vocabulary), {});
+  }
+
+  TokenizerResult load_tokenizer_json() {
+    const auto path = path_ / "tokenizer.json";
+    CLIPPATH_TRY(const Json json, read_json(path, kMaxVocabularyBytes, kMaxPieces));
+    auto file = parse_tokenizer_json(json);
+    if (!file) return fail(file.error().within(path.string()));
+    if (auto* words = std::get_if<WordPieceFile>(&*file)) {
+      CLIPPATH_TRY_VOID(require_kind(TokenizerKind::kWordPiece, "tokenizer.json"));
+      WordPieceTokens tokens;
+      tokens.unknown = words->unknown;
+      tokens.separator = words->separator;
+      tokens.classification = words->classification;
+      return make_wordpiece(path, std::move(words->vocabulary), tokens, words->rules);
+    }
+    CLIPPATH_TRY_VOID(require_kind(TokenizerKind::kClipBpe, "tokenizer.json"));
+    auto& bytes = std::get<ClipBpeFile>(*file);
+    return make_clip(path, std::move(bytes.vocabulary), {bytes.start, bytes.end, bytes.end});
+  }
+
+  TokenizerResult make_wordpiece(const std::filesystem::path& path, Vocabulary vocabulary,
+                                 WordPieceTokens tokens, SplitRules rules) {
+    tokens.unknown = config_.unknown.value_or(tokens.unknown);
+    tokens.separator = config_.separator.value_or(tokens.separator);
+    tokens.padding = config_.padding.value_or(tokens.padding);
+    tokens.classification = config_.classification.value_or(tokens.classification);
+    tokens.mask = config_.mask.value_or(tokens.mask);
+    rules.unescape_html = is_open_clip_;
+    auto made = WordPieceTokenizer::make(std::move(vocabulary), tokens, rules, special_);
+    if (!made) return fail(made.error().within(path.string()));
+    return std::make_unique<const WordPieceTokenizer>(std::move(*made));
+  }
+
+  TokenizerResult make_clip(const std::filesystem::path& path, BpeVocabulary vocabulary,
+                            ClipTokens tokens) {
+    tokens.start = config_.start.value_or(tokens.start);
+    tokens.end = config_.end.value_or(tokens.end);
+    tokens.padding = config_.padding.value_or(tokens.padding);
+    const ClipRules rules = is_open_clip_ ? ClipRules::kOpenClip : ClipRules::kHuggingFace;
+    auto made = ClipBpeTokenizer::make(std::move(vocabulary), tokens, rules, special_);
+    if (!made) return fail(made.error().within(path.string()));
+    return std::make_unique<const ClipBpeTokenizer>(std::move(*made));
+  }
+
+  std::filesystem::path path_;
+  SpecialTokens special_;
+  bool is_open_clip_;
+  TokenizerConfig config_;
+};
+
 }  // namespace
 
-Result<std::unique_ptr<const Tokenizer>> load_tokenizer(const std::filesystem::path& folder) {
-  const auto config_path = folder / "tokenizer_config.json";
-  const auto vocabulary_path = folder / "vocab.txt";
-  CLIPPATH_TRY(const auto config_text, read_text_file(config_path, kMaxConfigBytes));
-  CLIPPATH_TRY(const auto vocabulary_text, read_text_file(vocabulary_path, kMaxVocabularyBytes));
-
-  auto json = parse_json(config_text, {.max_bytes = kMaxConfigBytes, .max_keys = 65'536});
-  if (!json) return fail(json.error().within(config_path.string()));
-  auto config = parse_config(*json);
-  if (!config) return fail(config.error().within(config_path.string()));
-  auto vocabulary = Vocabulary::parse(vocabulary_text);
-  if (!vocabulary) return fail(vocabulary.error().within(vocabulary_path.string()));
-  auto tokenizer = WordPieceTokenizer::make(std::move(*vocabulary), config->special, config->rules);
-  if (!tokenizer) return fail(tokenizer.error().within(vocabulary_path.string()));
-  return std::make_unique<const WordPieceTokenizer>(std::move(*tokenizer));
+TokenizerResult load_tokenizer(const std::filesystem::path& folder, SpecialTokens special) {
+  return Folder(folder, special).load();
 }
 
 }  // namespace clippath

@@ -30,6 +30,22 @@ utf8proc_category_t category(char32_t code) {
   return utf8proc_category(static_cast<utf8proc_int32_t>(code));
 }
 
+int combining_class(char32_t code) {
+  return utf8proc_get_property(static_cast<utf8proc_int32_t>(code))->combining_class;
+}
+
+/// Canonical order. utf8proc has it too, by insertion: quadratic for a long row of marks.
+void sort_marks(std::u32string& codes) {
+  const auto is_starter = [](char32_t code) { return combining_class(code) == 0; };
+  for (auto begin = codes.begin(); begin != codes.end();) {
+    begin = std::find_if_not(begin, codes.end(), is_starter);
+    const auto end = std::find_if(begin, codes.end(), is_starter);
+    std::stable_sort(
+        begin, end, [](char32_t a, char32_t b) { return combining_class(a) < combining_class(b); });
+    begin = end;
+  }
+}
+
 const utf8proc_uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<const utf8proc_uint8_t*>(text.data());
 }
@@ -102,17 +118,58 @@ bool is_bert_ideograph(char32_t code) {
 
 bool is_nonspacing_mark(char32_t code) { return category(code) == UTF8PROC_CATEGORY_MN; }
 
-std::u32string decompose(std::string_view text) {
-  const auto size = static_cast<utf8proc_ssize_t>(text.size());
+bool is_letter(char32_t code) {
+  switch (category(code)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO: return true;
+    default: return false;
+  }
+}
+
+bool is_number(char32_t code) {
+  switch (category(code)) {
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO: return true;
+    default: return false;
+  }
+}
+
+std::u32string decode(std::string_view text) {
   std::u32string codes;
-  // A code point decomposes into at most four; its UTF-8 has at least one byte.
-  std::u32string::size_type room = text.size() * 4;
-  codes.resize(room);
+  codes.reserve(text.size());
+  for (std::size_t position = 0; position < text.size();) {
+    codes.push_back(decode_utf8(text, position));
+  }
+  return codes;
+}
+
+std::u32string decompose(std::u32string_view text) {
+  std::u32string codes;
+  codes.reserve(text.size());
+  std::array<utf8proc_int32_t, 4> parts{};  // the longest canonical decomposition
+  for (char32_t code : text) {
+    const auto count =
+        utf8proc_decompose_char(static_cast<utf8proc_int32_t>(code), parts.data(),
+                                utf8proc_ssize_t{parts.size()}, UTF8PROC_DECOMPOSE, nullptr);
+    CLIPPATH_CHECK(count >= 0 && static_cast<std::size_t>(count) <= parts.size());
+    codes.insert(codes.end(), parts.begin(), parts.begin() + count);
+  }
+  sort_marks(codes);
+  return codes;
+}
+
+std::u32string compose(std::u32string_view text) {
+  std::u32string codes = decompose(text);
   static_assert(sizeof(char32_t) == sizeof(utf8proc_int32_t));
-  const utf8proc_ssize_t count =
-      utf8proc_decompose(bytes_of(text), size, reinterpret_cast<utf8proc_int32_t*>(codes.data()),
-                         static_cast<utf8proc_ssize_t>(room), UTF8PROC_DECOMPOSE);
-  CLIPPATH_CHECK(count >= 0 && static_cast<std::size_t>(count) <= room);
+  const auto count =
+      utf8proc_normalize_utf32(reinterpret_cast<utf8proc_int32_t*>(codes.data()),
+                               static_cast<utf8proc_ssize_t>(codes.size()),
+                               static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE));
+  CLIPPATH_CHECK(count >= 0 && static_cast<std::size_t>(count) <= codes.size());
   codes.resize(static_cast<std::size_t>(count));
   return codes;
 }

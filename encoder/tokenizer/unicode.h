@@ -35,9 +35,19 @@ bool is_bert_ideograph(char32_t code);
 /// Category Mn.
 bool is_nonspacing_mark(char32_t code);
 
+bool is_letter(char32_t code);  ///< category L*
+bool is_number(char32_t code);  ///< category N*
+
+/// All code points, malformed bytes as in decode_utf8.
+std::u32string decode(std::string_view text);
+
 /// Canonical decomposition with canonical order (NFD).
-/// @param text  valid UTF-8.
-std::u32string decompose(std::string_view text);
+/// @param text  Unicode scalar values.
+std::u32string decompose(std::u32string_view text);
+
+/// Canonical composition (NFC).
+/// @param text  Unicode scalar values.
+std::u32string compose(std::u32string_view text);
 
 /// Appends the lower-case form; one character at a time, so that a final sigma is like any other.
 void append_lower(std::u32string& text, char32_t code);

@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::string_view kContinuation = "##";
 
+Error empty() { return Error{ErrorKind::kInvalidArgument, "the vocabulary is empty"}; }
+
 }  // namespace
 
 Result<Vocabulary> Vocabulary::parse(const std::string& text) {
@@ -20,16 +22,29 @@ Result<Vocabulary> Vocabulary::parse(const std::string& text) {
     std::string_view piece = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (piece.ends_with('\r')) piece.remove_suffix(1);
-    const auto number = static_cast<std::int64_t>(vocabulary.size_++);
-    vocabulary.longest_piece_bytes_ = std::max(vocabulary.longest_piece_bytes_, piece.size());
-    vocabulary.pieces_.insert_or_assign(std::string(piece), number);
-    if (piece.starts_with(kContinuation)) {
-      piece.remove_prefix(kContinuation.size());
-      vocabulary.continuations_.insert_or_assign(std::string(piece), number);
-    }
+    vocabulary.add(piece, static_cast<std::int64_t>(vocabulary.size_));
   }
-  if (vocabulary.size_ == 0) return fail(ErrorKind::kInvalidArgument, "the vocabulary is empty");
+  if (vocabulary.size_ == 0) return fail(empty());
   return vocabulary;
+}
+
+Result<Vocabulary> Vocabulary::make(
+    const std::vector<std::pair<std::string, std::int64_t>>& pieces) {
+  Vocabulary vocabulary;
+  vocabulary.pieces_.reserve(pieces.size());
+  for (const auto& [piece, number] : pieces) vocabulary.add(piece, number);
+  if (vocabulary.size_ == 0) return fail(empty());
+  return vocabulary;
+}
+
+void Vocabulary::add(std::string_view piece, std::int64_t number) {
+  ++size_;
+  longest_piece_bytes_ = std::max(longest_piece_bytes_, piece.size());
+  pieces_.insert_or_assign(std::string(piece), number);
+  if (piece.starts_with(kContinuation)) {
+    piece.remove_prefix(kContinuation.size());
+    continuations_.insert_or_assign(std::string(piece), number);
+  }
 }
 
 std::optional<std::int64_t> Vocabulary::find(std::string_view piece) const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "clippath/core/result.h"
@@ -20,6 +21,9 @@ class Vocabulary {
   /// Fails: kInvalidArgument if there is no piece.
   static Result<Vocabulary> parse(const std::string& text);
 
+  /// @param pieces  with their numbers. Fails: kInvalidArgument if there is none.
+  static Result<Vocabulary> make(const std::vector<std::pair<std::string, std::int64_t>>& pieces);
+
   /// A piece as the file spells it.
   [[nodiscard]] std::optional<std::int64_t> find(std::string_view piece) const;
 
@@ -32,6 +36,8 @@ class Vocabulary {
   [[nodiscard]] std::size_t longest_piece_bytes() const { return longest_piece_bytes_; }
 
  private:
+  void add(std::string_view piece, std::int64_t number);
+
   struct TextHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const {

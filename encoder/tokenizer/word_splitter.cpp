@@ -62,17 +62,10 @@ std::string clean(std::string_view text, bool split_ideographs) {
   return cleaned;
 }
 
-std::u32string decode(std::string_view text) {
-  std::u32string codes;
-  for (std::size_t position = 0; position < text.size();) {
-    codes.push_back(decode_utf8(text, position));
-  }
-  return codes;
-}
-
 std::vector<Word> split_unicode(std::string_view text, const SplitRules& rules) {
   const std::string cleaned = clean(text, rules.split_ideographs);
-  const std::u32string codes = rules.strip_accents ? decompose(cleaned) : decode(cleaned);
+  const std::u32string decoded = decode(cleaned);
+  const std::u32string codes = rules.strip_accents ? decompose(decoded) : decoded;
   WordCollector words;
   std::u32string lower;
   for (char32_t code : codes) {

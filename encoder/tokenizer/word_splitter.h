@@ -12,6 +12,7 @@ struct SplitRules {
   bool lower_case = true;
   bool strip_accents = true;
   bool split_ideographs = true;
+  bool unescape_html = false;  ///< before all else, as open_clip does to the texts of every model
 };
 
 /// A word after cleaning: no white space; punctuation and ideographs stand alone.

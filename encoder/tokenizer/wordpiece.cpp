@@ -5,6 +5,8 @@
 #include <limits>
 
 #include "clippath/core/check.h"
+#include "encoder/tokenizer/clip_text.h"
+#include "encoder/tokenizer/unicode.h"
 
 namespace clippath {
 namespace {
@@ -13,28 +15,35 @@ constexpr std::size_t kMaxWordCharacters = 100;
 
 bool is_continuation_byte(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
+std::string open_clip_utf8(std::string_view text) {
+  std::string bytes;
+  for (char32_t code : open_clip_text(text)) append_utf8(bytes, code);
+  return bytes;
+}
+
 }  // namespace
 
 Result<WordPieceTokenizer> WordPieceTokenizer::make(Vocabulary vocabulary,
-                                                    const SpecialTokens& special,
-                                                    const SplitRules& rules) {
+                                                    const WordPieceTokens& tokens,
+                                                    const SplitRules& rules,
+                                                    SpecialTokens special) {
   WordPieceTokenizer tokenizer(std::move(vocabulary), rules);
+  std::vector<SpecialMatcher::Token> matched;
   const auto look_up = [&](const std::string& token) -> Result<std::int64_t> {
     const auto id = tokenizer.vocabulary_.find(token);
     if (!id || token.empty()) {
       return fail(ErrorKind::kInvalidArgument,
                   "the vocabulary lacks the special token '" + token + "'");
     }
-    tokenizer.special_.emplace_back(token, *id);
+    matched.emplace_back(token, *id);
     return *id;
   };
-  CLIPPATH_TRY(tokenizer.unknown_id_, look_up(special.unknown));
-  CLIPPATH_TRY(tokenizer.separator_id_, look_up(special.separator));
-  CLIPPATH_TRY(tokenizer.padding_id_, look_up(special.padding));
-  CLIPPATH_TRY(tokenizer.classification_id_, look_up(special.classification));
-  CLIPPATH_TRY([[maybe_unused]] const std::int64_t mask_id, look_up(special.mask));
-  std::sort(tokenizer.special_.begin(), tokenizer.special_.end(),
-            [](const Special& a, const Special& b) { return a.first.size() > b.first.size(); });
+  CLIPPATH_TRY(tokenizer.unknown_id_, look_up(tokens.unknown));
+  CLIPPATH_TRY(tokenizer.separator_id_, look_up(tokens.separator));
+  CLIPPATH_TRY(tokenizer.padding_id_, look_up(tokens.padding));
+  CLIPPATH_TRY(tokenizer.classification_id_, look_up(tokens.classification));
+  CLIPPATH_TRY([[maybe_unused]] const std::int64_t mask_id, look_up(tokens.mask));
+  if (special == SpecialTokens::kMatch) tokenizer.matcher_ = SpecialMatcher(std::move(matched));
   return tokenizer;
 }
 
@@ -44,34 +53,22 @@ std::vector<std::int64_t> WordPieceTokenizer::encode(std::string_view text,
   const std::size_t room =
       max_tokens == 0 ? std::numeric_limits<std::size_t>::max() : max_tokens - 1;
   std::vector<std::int64_t> ids = {classification_id_};
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size() && ids.size() < room;) {
-    const Special* special = special_at(text.substr(i));
-    if (special == nullptr) {
-      ++i;
-      continue;
+  const std::string cleaned = rules_.unescape_html ? open_clip_utf8(text) : std::string();
+  for (const auto& segment : matcher_.split(rules_.unescape_html ? cleaned : text)) {
+    if (ids.size() >= room) break;
+    if (segment.id) {
+      ids.push_back(*segment.id);
+    } else {
+      append_text(segment.text, room, ids);
     }
-    append_text(text.substr(begin, i - begin), room, ids);
-    ids.push_back(special->second);
-    i += special->first.size();
-    begin = i;
   }
-  append_text(text.substr(begin), room, ids);
   if (ids.size() > room) ids.resize(room);
   ids.push_back(separator_id_);
   return ids;
 }
 
-const WordPieceTokenizer::Special* WordPieceTokenizer::special_at(std::string_view text) const {
-  for (const Special& special : special_) {
-    if (text.starts_with(special.first)) return &special;
-  }
-  return nullptr;
-}
-
 void WordPieceTokenizer::append_text(std::string_view text, std::size_t enough,
                                      std::vector<std::int64_t>& ids) const {
-  if (text.empty()) return;
   for (const Word& word : split_words(text, rules_)) {
     if (ids.size() >= enough) return;
     append_word(word, ids);

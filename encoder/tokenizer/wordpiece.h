@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "clippath/tokenizer.h"
+#include "encoder/tokenizer/special_matcher.h"
 #include "encoder/tokenizer/vocabulary.h"
 #include "encoder/tokenizer/word_splitter.h"
 
 namespace clippath {
 
 /// Special tokens by name, as `tokenizer_config.json` spells them.
-struct SpecialTokens {
+struct WordPieceTokens {
   std::string unknown = "[UNK]";
   std::string separator = "[SEP]";
   std::string padding = "[PAD]";
@@ -26,8 +25,8 @@ struct SpecialTokens {
 class WordPieceTokenizer : public Tokenizer {
  public:
   /// Fails: kInvalidArgument naming a special token that the vocabulary lacks.
-  static Result<WordPieceTokenizer> make(Vocabulary vocabulary, const SpecialTokens& special,
-                                         const SplitRules& rules);
+  static Result<WordPieceTokenizer> make(Vocabulary vocabulary, const WordPieceTokens& tokens,
+                                         const SplitRules& rules, SpecialTokens special);
 
   [[nodiscard]] std::vector<std::int64_t> encode(std::string_view text,
                                                  std::size_t max_tokens) const override;
@@ -35,18 +34,15 @@ class WordPieceTokenizer : public Tokenizer {
   [[nodiscard]] std::size_t vocabulary_size() const override { return vocabulary_.size(); }
 
  private:
-  using Special = std::pair<std::string, std::int64_t>;
-
   WordPieceTokenizer(Vocabulary vocabulary, const SplitRules& rules)
       : vocabulary_(std::move(vocabulary)), rules_(rules) {}
 
-  [[nodiscard]] const Special* special_at(std::string_view text) const;
   void append_text(std::string_view text, std::size_t enough, std::vector<std::int64_t>& ids) const;
   void append_word(const Word& word, std::vector<std::int64_t>& ids) const;
 
   Vocabulary vocabulary_;
   SplitRules rules_;
-  std::vector<Special> special_;  ///< longest first
+  SpecialMatcher matcher_;
   std::int64_t unknown_id_ = 0;
   std::int64_t separator_id_ = 0;
   std::int64_t padding_id_ = 0;

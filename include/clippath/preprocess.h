@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -11,16 +12,23 @@
 
 namespace clippath {
 
-/// The picture side of `preprocessor_config.json`: resize, crop, scale, normalise. Immutable: share
-/// freely.
+/// Where a centre crop begins that leaves over an odd number of pixels.
+enum class CropRule : std::uint8_t {
+  kFloor,      ///< Hugging Face: floor((n - crop) / 2)
+  kHalfToEven  ///< torchvision, so also open_clip and timm: (n - crop) / 2, a half to the even
+               ///< number
+};
+
+/// What a model does to pictures: resize, crop, scale, normalise. Immutable: share freely.
 struct Preprocessing {
   int shortest_edge = 224;  ///< resize: shortest side to this, the longer one to trunc(this * long
                             ///< / short); 0: see `exact`
   int exact_width =
       0;  ///< where the config names both sides, the picture is resized to exactly these
   int exact_height = 0;
-  int crop_width = 224;  ///< centre crop, offset floor((n - crop) / 2) as Hugging Face; 0: no crop
+  int crop_width = 224;  ///< centre crop; 0: no crop
   int crop_height = 224;
+  CropRule crop_rule = CropRule::kFloor;
   ResampleFilter filter = ResampleFilter::kBicubic;
   std::array<double, 3> mean{};
   std::array<double, 3> std{};
@@ -37,7 +45,9 @@ struct Preprocessing {
   [[nodiscard]] int input_height() const { return crop_height > 0 ? crop_height : exact_height; }
 };
 
-/// Reads `preprocessor_config.json` of a model folder.
+/// Reads what a model folder says of pictures: `preprocess_cfg` of `open_clip_config.json`, else
+/// `pretrained_cfg` of a `config.json` of timm (it has a key `architecture`), else
+/// `preprocessor_config.json` of Hugging Face (CLIP, ViT, Bit).
 /// Fails: kNotFound; kInvalidArgument naming the key; kUnsupported for a step that this program
 /// does not do.
 Result<Preprocessing> load_preprocessing(const std::filesystem::path& folder);

@@ -53,6 +53,21 @@ TEST(PreprocessGolden, FitsEveryCropByteForByte) {
   EXPECT_EQ(index, 12U);
 }
 
+TEST(PreprocessGolden, CropsAsTorchvisionWhereThatDiffers) {
+  const Json inputs = test::read_json(kFolder / "inputs.json");
+  Preprocessing torchvision = clip();
+  torchvision.crop_rule = CropRule::kHalfToEven;
+  int different = 0;
+  for (const Json& item : inputs["crops"]) {
+    const bool differs = item.contains("sha256_of_clip_u8_torchvision");
+    const char* key = differs ? "sha256_of_clip_u8_torchvision" : "sha256_of_clip_u8";
+    EXPECT_EQ(hex_digest(torchvision.fit(decode(item))), item[key].get<std::string>())
+        << item["file"];
+    different += differs ? 1 : 0;
+  }
+  EXPECT_EQ(different, 2);
+}
+
 TEST(PreprocessGolden, ResamplesEveryRegionByteForByte) {
   const Json inputs = test::read_json(kFolder / "inputs.json");
   const WeightsFile outputs = test::open_golden(kFolder / "outputs.safetensors");

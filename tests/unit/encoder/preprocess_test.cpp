@@ -53,6 +53,74 @@ TEST(Preprocessing, ReadsAVitConfig) {
   EXPECT_EQ(vit->filter, ResampleFilter::kBilinear);
 }
 
+TEST(Preprocessing, ReadsABitConfig) {
+  const auto dinov2 = preprocessing_of(config_with(
+      R"("image_processor_type":"BitImageProcessor","size":{"shortest_edge":256},
+         "crop_size":{"height":224,"width":224},"do_center_crop":true,"resample":3)"));
+  ASSERT_TRUE(dinov2) << dinov2.error().message;
+  EXPECT_EQ(dinov2->shortest_edge, 256);
+  EXPECT_EQ(dinov2->input_width(), 224);
+  EXPECT_EQ(dinov2->crop_rule, CropRule::kFloor);
+}
+
+Result<Preprocessing> open_clip_of(const std::string& json) {
+  const test::TempDir folder;
+  std::ofstream(folder.path() / "open_clip_config.json") << json;
+  return load_preprocessing(folder.path());
+}
+
+TEST(Preprocessing, TakesFromOpenClipTheSizeOfItsTowerAndTheNumbersOfClip) {
+  const auto bare = open_clip_of(R"({"model_cfg":{"vision_cfg":{"image_size":448,"width":768}}})");
+  ASSERT_TRUE(bare) << bare.error().message;
+  EXPECT_EQ(bare->shortest_edge, 448);
+  EXPECT_EQ(bare->input_width(), 448);
+  EXPECT_EQ(bare->crop_rule, CropRule::kHalfToEven);
+  EXPECT_EQ(bare->filter, ResampleFilter::kBicubic);
+  EXPECT_EQ(bare->mean[0], 0.48145466);
+  EXPECT_EQ(bare->std[2], 0.27577711);
+
+  const auto given = open_clip_of(
+      R"({"model_cfg":{"vision_cfg":{"image_size":448}},"preprocess_cfg":{"size":[336,336],
+          "mean":[0.1,0.2,0.3],"std":[1,2,3],"interpolation":"bilinear","mode":"RGB",
+          "resize_mode":"shortest","fill_color":0}})");
+  ASSERT_TRUE(given) << given.error().message;
+  EXPECT_EQ(given->input_height(), 336);
+  EXPECT_EQ(given->filter, ResampleFilter::kBilinear);
+  EXPECT_EQ(given->mean[1], 0.2);
+  EXPECT_EQ(given->std[2], 3);
+}
+
+TEST(Preprocessing, NamesWhatItDoesNotDoOfOpenClip) {
+  for (const char* fields : {R"("resize_mode":"squash")", R"("interpolation":"random")",
+                             R"("size":[224,336])", R"("mode":"L")"}) {
+    const auto refused = open_clip_of(R"({"model_cfg":{"vision_cfg":{}},"preprocess_cfg":{)" +
+                                      std::string(fields) + "}}");
+    ASSERT_FALSE(refused) << fields;
+    EXPECT_EQ(refused.error().kind, ErrorKind::kUnsupported) << fields;
+    EXPECT_THAT(refused.error().message, HasSubstr("preprocess_cfg."));
+  }
+}
+
+TEST(Preprocessing, ResizesForTimmByTheShareOfTheCrop) {
+  const auto timm_of = [](const std::string& fields) {
+    const test::TempDir folder;
+    std::ofstream(folder.path() / "config.json")
+        << R"({"architecture":"vit_base_patch16_224","pretrained_cfg":{"tag":"x",
+               "input_size":[3,224,224],"mean":[0,0,0],"std":[1,1,1])" +
+               fields + "}}";
+    return load_preprocessing(folder.path());
+  };
+  const auto cut = timm_of(R"(,"crop_pct":0.9,"interpolation":"bilinear")");
+  ASSERT_TRUE(cut) << cut.error().message;
+  EXPECT_EQ(cut->shortest_edge, 248);
+  EXPECT_EQ(cut->input_width(), 224);
+  EXPECT_EQ(cut->filter, ResampleFilter::kBilinear);
+  EXPECT_EQ(cut->crop_rule, CropRule::kHalfToEven);
+  EXPECT_EQ(timm_of(R"(,"crop_pct":1.0)")->shortest_edge, 224);
+  EXPECT_EQ(timm_of("")->shortest_edge, 256);
+  EXPECT_FALSE(timm_of(R"(,"crop_mode":"squash")"));
+}
+
 TEST(Preprocessing, NamesWhatItDoesNotDo) {
   struct Case {
     const char* fields;

@@ -15,6 +15,8 @@ namespace {
 
 using Ids = std::vector<std::int64_t>;
 
+const std::filesystem::path kTokenizers = test::golden_dir() / "tokenizers";
+
 /// Every string must equal the fast reference, also cut to 64 and 512 tokens.
 void expect_equal_on_all(const Tokenizer& tokenizer, const std::filesystem::path& file) {
   const Json cases = test::read_json(file);
@@ -38,7 +40,8 @@ void expect_equal_on_all(const Tokenizer& tokenizer, const std::filesystem::path
 }
 
 TEST(TokenizerGolden, EqualsTheUncasedReferenceOnEveryString) {
-  const auto tokenizer = load_tokenizer(test::source_dir() / "demo/model/atlas-clippath-small");
+  const auto tokenizer =
+      load_tokenizer(test::source_dir() / "demo/model/atlas-clippath-small", SpecialTokens::kMatch);
   ASSERT_TRUE(tokenizer) << tokenizer.error().message;
   expect_equal_on_all(**tokenizer, test::golden_dir() / "tokenizers/bert_uncased.json");
 }
@@ -48,15 +51,61 @@ TEST(TokenizerGolden, EqualsTheCasedReferenceOnEveryString) {
   std::filesystem::copy_file(test::golden_dir() / "tokenizers/bert_cased_vocab.txt",
                              folder.path() / "vocab.txt");
   std::ofstream(folder.path() / "tokenizer_config.json") << R"({"do_lower_case": false})";
-  const auto tokenizer = load_tokenizer(folder.path());
+  const auto tokenizer = load_tokenizer(folder.path(), SpecialTokens::kMatch);
   ASSERT_TRUE(tokenizer) << tokenizer.error().message;
   expect_equal_on_all(**tokenizer, test::golden_dir() / "tokenizers/bert_cased.json");
+}
+
+/// Every string must equal the named implementation, also cut to 77 tokens.
+void expect_clip_equal_on_all(const Tokenizer& tokenizer, const std::string& other) {
+  const Json cases = test::read_json(kTokenizers / "clip_bpe.json");
+  ASSERT_EQ(cases.size(), 1632U);
+  int different = 0;
+  for (const Json& item : cases) {
+    const auto text = item["text"].get<std::string>();
+    const bool own = !other.empty() && item.contains("ids_" + other);
+    auto expected = item[own ? "ids_" + other : "ids"].get<Ids>();
+    bool equal = tokenizer.encode(text, 0) == expected;
+    if (expected.size() > 77) {
+      expected.resize(76);
+      expected.push_back(49407);
+      if (!own) {
+        EXPECT_EQ(expected, item["ids_77"].get<Ids>());
+      }
+    }
+    equal = equal && tokenizer.encode(text, 77) == expected;
+    if (!equal && ++different <= 10) {
+      ADD_FAILURE() << item["kind"] << ": " << item["text"].dump(-1, ' ', true) << "\n is      "
+                    << Json(tokenizer.encode(text, 77)) << "\n must be " << Json(expected);
+    }
+  }
+  EXPECT_EQ(different, 0);
+}
+
+TEST(TokenizerGolden, EqualsTheFastClipReferenceOnEveryString) {
+  const auto tokenizer = load_tokenizer(kTokenizers / "clip", SpecialTokens::kMatch);
+  ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+  EXPECT_EQ((*tokenizer)->vocabulary_size(), 49408U);
+  EXPECT_EQ((*tokenizer)->pad_id(), 49407);
+  expect_clip_equal_on_all(**tokenizer, "");
+}
+
+TEST(TokenizerGolden, EqualsOpenClipWithoutFtfyOnEveryString) {
+  const test::TempDir folder;
+  for (const char* name : {"vocab.json", "merges.txt"}) {
+    std::filesystem::create_symlink(kTokenizers / "clip" / name, folder.path() / name);
+  }
+  std::ofstream(folder.path() / "open_clip_config.json") << "{}";
+  const auto tokenizer = load_tokenizer(folder.path(), SpecialTokens::kMatch);
+  ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+  EXPECT_EQ((*tokenizer)->pad_id(), 0);
+  expect_clip_equal_on_all(**tokenizer, "openai_no_ftfy");
 }
 
 /// The texts of a golden model against its own stored token numbers.
 void expect_equal_inputs(const char* model) {
   const auto folder = test::golden_dir() / "models" / model;
-  const auto tokenizer = load_tokenizer(folder);
+  const auto tokenizer = load_tokenizer(folder, SpecialTokens::kMatch);
   ASSERT_TRUE(tokenizer) << tokenizer.error().message;
   const auto inputs = open_weights_file(folder / "inputs.safetensors");
   ASSERT_TRUE(inputs) << inputs.error().message;

@@ -21,7 +21,7 @@ using Ids = std::vector<std::int64_t>;
 WordPieceTokenizer tokenizer_of(const std::vector<std::string>& pieces, SplitRules rules = {}) {
   std::string text = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";
   for (const std::string& piece : pieces) text += piece + "\n";
-  return *WordPieceTokenizer::make(*Vocabulary::parse(text), {}, rules);
+  return *WordPieceTokenizer::make(*Vocabulary::parse(text), {}, rules, SpecialTokens::kMatch);
 }
 
 TEST(WordPiece, TakesTheLongestPieceFirst) {
@@ -84,8 +84,8 @@ TEST(WordPiece, FollowsItsSplitRules) {
 }
 
 TEST(WordPiece, NamesTheSpecialTokenThatIsMissing) {
-  const auto made =
-      WordPieceTokenizer::make(*Vocabulary::parse("[PAD]\n[UNK]\n[CLS]\n[MASK]\n"), {}, {});
+  const auto made = WordPieceTokenizer::make(*Vocabulary::parse("[PAD]\n[UNK]\n[CLS]\n[MASK]\n"),
+                                             {}, {}, SpecialTokens::kMatch);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().kind, ErrorKind::kInvalidArgument);
   EXPECT_THAT(made.error().message, HasSubstr("[SEP]"));

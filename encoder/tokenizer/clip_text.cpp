@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "encoder/tokenizer/clip_text.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "encoder/tokenizer/html_unescape.h"
+#include "encoder/tokenizer/python_tables.h"
+#include "encoder/tokenizer/unicode.h"
+
+namespace clippath {
+namespace {
+
+constexpr char32_t kCapitalSigma = 0x3A3;
+constexpr char32_t kFinalSigma = 0x3C2;
+constexpr char32_t kLongS = 0x17F;
+constexpr char32_t kIotaBelow = 0x345;
+
+/// White space of Python's str.split: with the four separators of ASCII.
+bool is_python_space(char32_t code) {
+  return is_white_space(code) || (code >= 0x1C && code <= 0x1F);
+}
+
+bool is_within(std::span<const CodeRange> ranges, char32_t code) {
+  const auto found =
+      std::lower_bound(ranges.begin(), ranges.end(), code,
+                       [](const CodeRange& range, char32_t wanted) { return range.last < wanted; });
+  return found != ranges.end() && found->first <= code;
+}
+
+/// Whether each sigma that stands behind a cased letter has one before it too decides between two
+/// small letters. One pass each way keeps a long row of marks linear.
+class SigmaRule {
+ public:
+  explicit SigmaRule(std::u32string_view text) : cased_follows_(text.size()) {
+    bool follows = false;
+    for (std::size_t i = text.size(); i-- > 0;) {
+      cased_follows_[i] = follows;
+      pass(text[i], follows);
+    }
+  }
+
+  /// Whether the code point at `i` ends a word; called for every one, in order.
+  bool ends_word(std::size_t i, char32_t code) {
+    const bool ends = cased_before_ && !cased_follows_[i];
+    pass(code, cased_before_);
+    return ends;
+  }
+
+ private:
+  static void pass(char32_t code, bool& cased) {
+    if (is_within(cased_ranges(), code)) {
+      cased = true;
+    } else if (!is_within(case_ignorable_ranges(), code)) {
+      cased = false;
+    }
+  }
+
+  std::vector<bool> cased_follows_;
+  bool cased_before_ = false;
+};
+
+std::u32string lower(std::u32string_view text, bool sigma_by_place) {
+  std::u32string lowered;
+  lowered.reserve(text.size());
+  const bool by_place = sigma_by_place && text.find(kCapitalSigma) != std::u32string_view::npos;
+  SigmaRule rule(by_place ? text : std::u32string_view());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (by_place && rule.ends_word(i, text[i]) && text[i] == kCapitalSigma) {
+      lowered.push_back(kFinalSigma);
+    } else {
+      append_lower(lowered, text[i]);
+    }
+  }
+  return lowered;
+}
+
+bool is_other(char32_t code) {
+  return !is_white_space(code) && !is_letter(code) && !is_number(code);
+}
+
+std::size_t length_of_contraction(std::u32string_view text, ClipRules rules) {
+  static constexpr std::array<std::u32string_view, 7> kEndings = {U"s", U"t",  U"re", U"ve",
+                                                                  U"m", U"ll", U"d"};
+  if (!text.starts_with(U'\'')) return 0;
+  text.remove_prefix(1);
+  for (const auto ending : kEndings) {
+    if (text.starts_with(ending)) return 1 + ending.size();
+  }
+  // open_clip's expression ignores case, and a long s is another case of s.
+  return rules == ClipRules::kOpenClip && text.starts_with(kLongS) ? 2 : 0;
+}
+
+}  // namespace
+
+std::u32string open_clip_text(std::string_view text) {
+  const std::u32string unescaped = html_unescape(html_unescape(decode(text)));
+  std::u32string cleaned;
+  cleaned.reserve(unescaped.size());
+  for (char32_t code : unescaped) {
+    if (!is_python_space(code)) {
+      cleaned.push_back(code);
+    } else if (!cleaned.empty() && cleaned.back() != U' ') {
+      cleaned.push_back(U' ');
+    }
+  }
+  if (cleaned.ends_with(U' ')) cleaned.pop_back();
+  return cleaned;
+}
+
+std::u32string clean_clip_text(std::string_view text, ClipRules rules) {
+  if (rules == ClipRules::kOpenClip) return lower(open_clip_text(text), /*sigma_by_place=*/true);
+  return lower(compose(decode(text)), /*sigma_by_place=*/false);
+}
+
+std::size_t end_of_clip_word(std::u32string_view text, std::size_t begin, ClipRules rules) {
+  if (const std::size_t length = length_of_contraction(text.substr(begin), rules)) {
+    return begin + length;
+  }
+  if (is_number(text[begin])) return begin + 1;
+  const auto end_of_row = [&](auto belongs) {
+    const auto first = text.begin() + static_cast<std::ptrdiff_t>(begin);
+    return static_cast<std::size_t>(std::find_if_not(first, text.end(), belongs) - text.begin());
+  };
+  if (is_letter(text[begin])) return end_of_row(is_letter);
+  // Ignoring case makes this mark a letter to the one set and another sign to the other: it is in
+  // neither.
+  return end_of_row([&](char32_t code) {
+    return is_other(code) && !(rules == ClipRules::kOpenClip && code == kIotaBelow);
+  });
+}
+
+}  // namespace clippath

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes what open_clip's tokenizer takes from Python itself as tables in C++: the character references of HTML 5, and which code points decide whether a sigma ends a word.
+
+usage: make_python_tables.py > python_tables.cpp      (Python 3.11: Unicode 14)
+"""
+import html
+import html.entities
+import sys
+
+HEAD = """// SPDX-License-Identifier: Apache-2.0
+// Written by make_python_tables.py; do not edit.
+#include "encoder/tokenizer/python_tables.h"
+
+#include <array>
+
+namespace clippath {
+namespace {
+"""
+TAIL = """
+}  // namespace
+
+std::span<const NamedReference> named_references() { return kNamedReferences; }
+std::span<const NumberedReference> replaced_references() { return kReplacedReferences; }
+std::span<const CodeRange> cased_ranges() { return kCased; }
+std::span<const CodeRange> case_ignorable_ranges() { return kCaseIgnorable; }
+
+}  // namespace clippath"""
+
+
+def print_table(type_name, name, rows):
+    print(f"\nconstexpr std::array<{type_name}, {len(rows)}> {name} = {{{{")
+    for row in rows:
+        print(f"    {{{row}}},")
+    print("}};")
+
+
+def named_rows():
+    for name, text in sorted(html.entities.html5.items()):
+        codes = [f"0x{ord(c):X}" for c in text] + ["0"]
+        yield f'"{name}", {codes[0]}, {codes[1]}'
+
+
+def replaced_rows():
+    removed = dict.fromkeys(html._invalid_codepoints, "")  # ci-allow: Python's own lists have no public name
+    for number, text in sorted({**removed, **html._invalid_charrefs}.items()):
+        yield f"0x{number:X}, 0x{ord(text):X}" if text else f"0x{number:X}, 0"
+
+
+def ranges(holds):
+    first = None
+    for code in range(sys.maxunicode + 2):
+        inside = code <= sys.maxunicode and not 0xD800 <= code <= 0xDFFF and holds(chr(code))
+        if inside and first is None:
+            first = code
+        elif not inside and first is not None:
+            yield f"0x{first:X}, 0x{code - 1:X}"
+            first = None
+
+
+def ends_word(before):
+    return (before + "\u03a3").lower().endswith("\u03c2")
+
+
+def is_cased(character):
+    return ends_word("1" + character)
+
+
+def is_case_ignorable(character):
+    return ends_word("A" + character) and not is_cased(character)
+
+
+print(HEAD, end="")
+print_table("NamedReference", "kNamedReferences", list(named_rows()))
+print_table("NumberedReference", "kReplacedReferences", list(replaced_rows()))
+print_table("CodeRange", "kCased", list(ranges(is_cased)))
+print_table("CodeRange", "kCaseIgnorable", list(ranges(is_case_ignorable)))
+print(TAIL)
