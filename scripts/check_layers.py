@@ -74,6 +74,7 @@ ALLOWED = {
 
     "server/search": Layer(headers={"clippath/search.h"}, uses={"indexer/tiling", "indexer/stain", "store/records", "store/vectors", "store/generation"},
                            sees={"encoder/runtime"}),
+    "server/eval": Layer(headers={"clippath/metrics.h"}),
     "server/web": Layer(headers={"server/web/web_assets.h"}),
     "server/http": Layer(headers={"clippath/http.h", "clippath/patch_pictures.h", "server/http/answer_codec.h", "server/http/http_client.h"},
                          uses={"indexer/slide", "indexer/tiling", "store/records", "store/generation", "server/search", "server/web"},
@@ -82,7 +83,7 @@ ALLOWED = {
     "cli": Layer(uses={"worker/client", "indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/stain", "indexer/attention", "indexer/manifest",
                        "indexer/reports", "indexer/pipeline", "encoder/tokenizer", "encoder/preprocess", "encoder/weights", "encoder/runtime",
                        "store/records", "store/vectors", "store/folder", "store/generation", "store/features", "store/interchange",
-                       "server/search", "server/http"},
+                       "server/search", "server/eval", "server/http"},
                  libraries={"CLI/"}),
 }
 # Indexer and server never use each other, but both look at pictures: one way to open a file, to cut a field out of it and to even out its colours.
