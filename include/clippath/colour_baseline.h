@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "clippath/core/embedding.h"
+#include "clippath/core/image.h"
+#include "clippath/evaluation.h"
+
+namespace clippath {
+
+/// Length of a colour histogram: 8 bins of L* over 0..100, 8 of a* over -16..64, 8 of b* over
+/// -40..24 (where the colours of H&E lie); what is outside counts to the outermost bin.
+inline constexpr std::size_t kColourBins = 512;
+
+/// What a picture's colours alone say: the square root of the share of its pixels in each bin of
+/// CIE L*a*b* (D65, as OpenCV packs it in 8 bits). Unit length, so a cosine of two is their
+/// Bhattacharyya coefficient. A picture without pixels has only zeros.
+Embedding colour_histogram(const RgbImage& picture);
+
+/// How the regression is fitted. Fixed, so that a figure can be repeated.
+struct RegressionOptions {
+  std::size_t iterations = 500;
+  double l2 = 1e-5;  ///< weight of half the squared coefficients beside the mean loss
+};
+
+/// Multinomial logistic regression on some rows, and the logarithms of the probabilities that it
+/// gives to others: `[asked, classes]`. Accelerated full-batch gradient descent (Nesterov 1983)
+/// from zero with a fixed step, so the same input gives the same bytes. A class without an example
+/// keeps the least probability, for the fit pushes it down wherever it is not met.
+/// @param vectors  `[n, dimension]`, rows of at most unit length.
+/// @param learnt   rows to learn from; at least one.
+/// @param labels   class of each of the n rows, below `classes`.
+ScoreMatrix fit_and_score(const EmbeddingMatrix& vectors, std::span<const std::size_t> learnt,
+                          std::span<const std::size_t> labels, std::size_t classes,
+                          std::span<const std::size_t> asked,
+                          const RegressionOptions& options = {});
+
+}  // namespace clippath

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clippath/colour_baseline.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace clippath {
+namespace {
+
+TEST(ColourHistogram, IsOfUnitLengthAndKnowsColoursOnly) {
+  RgbImage picture = RgbImage::filled(8, 8, 220, 150, 190);
+  for (int x = 0; x < 8; ++x) picture.row(0)[3 * x] = 40;
+  RgbImage turned = RgbImage::filled(8, 8, 220, 150, 190);
+  for (int y = 0; y < 8; ++y) turned.row(y)[0] = 40;
+  const Embedding histogram = colour_histogram(picture);
+  EXPECT_NEAR(dot(histogram, histogram), 1, 1e-6);
+  EXPECT_EQ(histogram, colour_histogram(turned));
+  EXPECT_NE(histogram, colour_histogram(RgbImage::filled(8, 8, 220, 150, 190)));
+}
+
+TEST(ColourHistogram, TellsHaematoxylinFromEosin) {
+  const Embedding blue = colour_histogram(RgbImage::filled(4, 4, 110, 90, 170));
+  const Embedding pink = colour_histogram(RgbImage::filled(4, 4, 235, 160, 200));
+  EXPECT_EQ(dot(blue, pink), 0);
+}
+
+TEST(LogisticRegression, LearnsWhatAStraightLineCanTell) {
+  EmbeddingMatrix vectors = EmbeddingMatrix::zeros(30, 3);
+  std::vector<std::size_t> labels;
+  std::vector<std::size_t> learnt;
+  for (std::size_t i = 0; i < 30; ++i) {
+    labels.push_back(i % 3);
+    vectors.row(i)[i % 3] = 1;
+    vectors.row(i)[(i + 1) % 3] = static_cast<float>(i % 5) / 10;
+    ASSERT_TRUE(normalize(vectors.row(i)));
+    if (i < 21) learnt.push_back(i);
+  }
+  const std::vector<std::size_t> asked = {21, 22, 23, 28, 29};
+  const ScoreMatrix scores = fit_and_score(vectors, learnt, labels, 4, asked);
+  for (std::size_t row = 0; row < asked.size(); ++row) {
+    double sum = 0;
+    for (std::size_t c = 0; c < 4; ++c) {
+      sum += std::exp(scores.row(row)[c]);
+      if (c != labels[asked[row]]) {
+        EXPECT_LT(scores.row(row)[c], scores.row(row)[labels[asked[row]]]);
+      }
+    }
+    EXPECT_NEAR(sum, 1, 1e-9);
+  }
+  EXPECT_EQ(scores.values, fit_and_score(vectors, learnt, labels, 4, asked).values);
+}
+
+TEST(LogisticRegression, WithoutAnythingToTellGivesTheSharesOfTheClasses) {
+  const EmbeddingMatrix vectors = EmbeddingMatrix::zeros(4, 2);
+  const std::vector<std::size_t> labels = {0, 0, 0, 1};
+  const std::vector<std::size_t> rows = {0, 1, 2, 3};
+  const ScoreMatrix scores = fit_and_score(vectors, rows, labels, 2, rows);
+  EXPECT_NEAR(std::exp(scores.row(0)[0]), 0.75, 1e-4);
+}
+
+}  // namespace
+}  // namespace clippath
