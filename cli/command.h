@@ -52,6 +52,7 @@ void add_index_command(CLI::App& program, Context& context);
 void add_reports_command(CLI::App& program, Context& context);
 void add_search_command(CLI::App& program, Context& context);
 void add_serve_command(CLI::App& program, Context& context);
+void add_eval_command(CLI::App& program, Context& context);
 void add_encode_command(CLI::App& program, Context& context);
 void add_model_command(CLI::App& program, Context& context);
 void add_stain_command(CLI::App& program, Context& context);

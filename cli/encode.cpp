@@ -11,18 +11,15 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/in_batches.h"
 #include "cli/picture_files.h"
 #include "cli/text_lines.h"
 #include "cli/vector_output.h"
-#include "clippath/core/mutex.h"
-#include "clippath/core/on_threads.h"
 #include "encoder/runtime/local_encoder.h"
 
 namespace clippath::cli {
 namespace {
 
-// Larger batches gain nothing on a processor and cost memory.
-constexpr std::size_t kBatch = 8;
 
 struct Options {
   std::filesystem::path model;
@@ -37,30 +34,6 @@ struct Options {
 Result<std::vector<std::string>> read_texts(const std::filesystem::path& path) {
   if (!path.empty()) return read_text_lines(path);
   return split_lines(std::string(std::istreambuf_iterator<char>(std::cin), {}));
-}
-
-/// Runs `encode(begin, end)` over batches of `count` inputs, on several threads beside each other,
-/// and puts the rows in order. The first error ends the work.
-template <class Encode>
-Result<EmbeddingMatrix> in_batches(std::size_t count, std::size_t dimension, int threads,
-                                   const Encode& encode) {
-  EmbeddingMatrix all = EmbeddingMatrix::zeros(count, dimension);
-  Mutex mutex;
-  std::optional<Error> error;
-  on_threads((count + kBatch - 1) / kBatch, threads, [&](std::size_t batch) {
-    const std::size_t begin = batch * kBatch;
-    auto rows = encode(begin, std::min(begin + kBatch, count));
-    if (!rows) {
-      MutexLock lock(mutex);
-      if (!error) error = rows.error();
-      return false;
-    }
-    std::copy(rows->values.begin(), rows->values.end(),
-              all.values.begin() + static_cast<std::ptrdiff_t>(begin * dimension));
-    return true;
-  });
-  if (error) return fail(std::move(*error));
-  return all;
 }
 
 /// What to write beside the vectors.

@@ -28,7 +28,8 @@ constexpr std::array kCommands = {
     &clippath::cli::add_search_command, &clippath::cli::add_serve_command,
     &clippath::cli::add_encode_command, &clippath::cli::add_model_command,
     &clippath::cli::add_stain_command,  &clippath::cli::add_store_command,
-    &clippath::cli::add_bench_command,  &clippath::cli::add_doctor_command,
+    &clippath::cli::add_eval_command,   &clippath::cli::add_bench_command,
+    &clippath::cli::add_doctor_command,
 };
 
 std::atomic<bool> stop_requested = false;

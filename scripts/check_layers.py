@@ -74,7 +74,8 @@ ALLOWED = {
 
     "server/search": Layer(headers={"clippath/search.h"}, uses={"indexer/tiling", "indexer/stain", "store/records", "store/vectors", "store/generation"},
                            sees={"encoder/runtime"}),
-    "server/eval": Layer(headers={"clippath/metrics.h", "clippath/evaluation.h", "clippath/colour_baseline.h", "clippath/evaluation_report.h"},
+    "server/eval": Layer(headers={"clippath/metrics.h", "clippath/evaluation.h", "clippath/colour_baseline.h", "clippath/evaluation_report.h",
+                                  "clippath/evaluation_pictures.h", "clippath/score_table.h"},
                          libraries={"opencv2/"}),
     "server/web": Layer(headers={"server/web/web_assets.h"}),
     "server/http": Layer(headers={"clippath/http.h", "clippath/patch_pictures.h", "server/http/answer_codec.h", "server/http/http_client.h"},

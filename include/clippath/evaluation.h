@@ -25,6 +25,13 @@ struct EvaluationPatch {
   std::string class_name;
 };
 
+/// A patch as a table or a data folder names it.
+struct LabelledPatch {
+  EvaluationPatch patch;  ///< its caption's index is not used
+  std::string caption;    ///< not empty
+  std::string split;      ///< may be empty
+};
+
 /// What a model is asked about. Immutable while it is evaluated.
 struct EvaluationSet {
   std::vector<std::string> captions;  ///< distinct texts
@@ -34,6 +41,13 @@ struct EvaluationSet {
   std::vector<std::size_t> training;  ///< patches that a baseline may learn from, rising; may be
                                       ///< empty
 };
+
+/// All patches are found, those of `split` are asked about (all where it is empty), those of
+/// `training_split` may be learnt from, but for the ones that are asked about.
+/// Fails: kInvalidArgument for an id twice, or a split that no patch has, naming those there are.
+Result<EvaluationSet> make_evaluation_set(const std::vector<LabelledPatch>& patches,
+                                          const std::string& split,
+                                          const std::string& training_split);
 
 /// Scores `[rows, columns]`, higher is better.
 struct ScoreMatrix {
@@ -76,7 +90,8 @@ struct Figure {
   std::vector<std::int64_t> strata = {};  ///< of each query where means are over strata; else empty
   double value = 0;                       ///< mean_of(values, strata)
   Interval interval = {};                 ///< 95 %, cases resampled
-  double expected_ties = 0;               ///< the same mean under TieRule::kExpected
+  double optimistic_ties = 0;             ///< the same mean under TieRule::kOptimistic
+  double expected_ties = 0;               ///< and under TieRule::kExpected
   std::optional<double> chance = {};      ///< mean if all scores were equal
   std::optional<double> draw_deviation = {};  ///< standard deviation over the draws of candidates
 };

@@ -85,7 +85,7 @@ class FiftyCaptions {
 
   Result<void> append(const Offer& offer, const std::string& by, std::vector<Figure>& figures) {
     std::array<Drawn, kTopOfFifty.size()> drawn;
-    for (Drawn& one : drawn) one.of_query.resize(set_.queries.size(), {0, 0, 0});
+    for (Drawn& one : drawn) one.of_query.resize(set_.queries.size(), {0, 0, 0, 0});
     for (std::size_t draw = 0; draw < options_.candidate_draws; ++draw) {
       CLIPPATH_TRY_VOID(one_draw(offer, draw, drawn));
     }
@@ -124,6 +124,7 @@ class FiftyCaptions {
       for (std::size_t i = 0; i < drawn.size(); ++i) {
         const QueryValue value = measure_row(ranked, all_equal, hit_within(kTopOfFifty[i]));
         QueryValue& mean = drawn[i].of_query[row];
+        mean.optimistic += share * value.optimistic;
         mean.pessimistic += share * value.pessimistic;
         mean.expected += share * value.expected;
         mean.chance = *mean.chance + share * *value.chance;

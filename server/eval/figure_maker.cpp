@@ -36,13 +36,14 @@ RankedRow all_equal_row(const std::vector<bool>& positive) {
 }
 
 QueryValue measure_row(const RankedRow& row, const RankedRow& all_equal, const Measure& measure) {
-  return {measure(row, TieRule::kPessimistic), measure(row, TieRule::kExpected),
-          measure(all_equal, TieRule::kExpected)};
+  return {measure(row, TieRule::kOptimistic), measure(row, TieRule::kPessimistic),
+          measure(row, TieRule::kExpected), measure(all_equal, TieRule::kExpected)};
 }
 
 void FigureMaker::add(std::size_t query, const QueryValue& value) {
   figure_.queries.push_back(query);
   figure_.values.push_back(value.pessimistic);
+  optimistic_.push_back(value.optimistic);
   expected_.push_back(value.expected);
   if (value.chance) chances_.push_back(*value.chance);
 }
@@ -52,6 +53,7 @@ Figure FigureMaker::finish(const EvaluationSet& set, const Bootstrap& bootstrap,
   figure_.cases = numbers_of(cases_of(set, figure_));
   figure_.strata = std::move(strata);
   figure_.value = mean_of(figure_.values, figure_.strata);
+  figure_.optimistic_ties = mean_of(optimistic_, figure_.strata);
   figure_.expected_ties = mean_of(expected_, figure_.strata);
   figure_.interval = bootstrap_interval(figure_.values, figure_.cases, bootstrap, figure_.strata);
   if (chances_.size() == figure_.values.size()) {

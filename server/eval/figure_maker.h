@@ -12,6 +12,7 @@ namespace clippath {
 
 /// What one query adds to a figure.
 struct QueryValue {
+  double optimistic = 0;
   double pessimistic = 0;
   double expected = 0;
   std::optional<double> chance;
@@ -40,6 +41,7 @@ class FigureMaker {
 
  private:
   Figure figure_;
+  std::vector<double> optimistic_;
   std::vector<double> expected_;
   std::vector<double> chances_;
 };

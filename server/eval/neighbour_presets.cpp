@@ -138,9 +138,10 @@ class Neighbours final : public Protocol {
       return majority_vote(candidates.scores, labels, right_.values[query], kVotes,
                            VoteTie::kFirstSeen, ties);
     };
+    CLIPPATH_TRY(const double optimistic, vote(TieRule::kOptimistic));
     CLIPPATH_TRY(const double pessimistic, vote(TieRule::kPessimistic));
     CLIPPATH_TRY(const double expected, vote(TieRule::kExpected));
-    makers_.back().add(query, {pessimistic, expected, std::nullopt});
+    makers_.back().add(query, {optimistic, pessimistic, expected, std::nullopt});
     return {};
   }
 };

@@ -24,6 +24,7 @@ Json figure_json(const Figure& figure) {
                {"n", figure.queries.size()},
                {"value", figure.value},
                {"interval", interval_json(figure.interval)},
+               {"optimistic_ties", figure.optimistic_ties},
                {"expected_ties", figure.expected_ties}};
   if (figure.chance) json["chance"] = *figure.chance;
   if (figure.draw_deviation) json["draw_deviation"] = *figure.draw_deviation;
@@ -63,6 +64,7 @@ Result<Figure> figure_from(const Json& json, const std::string& path) {
   } else {
     reader.reject("interval", "must be two numbers");
   }
+  figure.optimistic_ties = reader.number("optimistic_ties", 0, 1);
   figure.expected_ties = reader.number("expected_ties", 0, 1);
   figure.chance = reader.optional_number("chance", 0, 1);
   figure.draw_deviation = reader.optional_number("draw_deviation", 0, 1);

@@ -37,8 +37,8 @@ std::string to_markdown(const EvaluationReport& report) {
   std::string text = "Model " + report.model + " (" + report.model_id + ") on " + report.data +
                      ". Ties count against the model; [95 % interval] over " +
                      std::to_string(report.options.bootstrap.draws) + " draws of cases.\n\n";
-  text += row({"preset", "measure", "right by", "left out", "n", "model", "expected ties", "chance",
-               "colours alone"});
+  text += row({"preset", "measure", "right by", "left out", "n", "model", "ties: best, mean",
+               "chance", "colours alone"});
   text += row({"---", "---", "---", "---", "---:", "---", "---:", "---:", "---"});
   for (const ReportedFigure& figure : report.figures) {
     const Figure& model = figure.model;
@@ -46,7 +46,8 @@ std::string to_markdown(const EvaluationReport& report) {
     if (model.draw_deviation) value += " (sd " + share(*model.draw_deviation) + ")";
     text +=
         row({model.preset, model.metric, model.by, model.leave_out,
-             std::to_string(model.queries.size()), value, share(model.expected_ties),
+             std::to_string(model.queries.size()), value,
+             share(model.optimistic_ties) + ", " + share(model.expected_ties),
              model.chance ? share(*model.chance) : "",
              figure.colours ? with_interval(figure.colours->value, figure.colours->interval) : ""});
   }

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/eval_material.h"
+#include "cli/eval_pictures.h"
+#include "cli/in_batches.h"
+#include "clippath/colour_baseline.h"
+#include "clippath/core/files.h"
+#include "clippath/evaluation_report.h"
+#include "clippath/score_table.h"
+
+namespace clippath::cli {
+namespace {
+
+constexpr std::uintmax_t kMaxReportBytes = std::uintmax_t{1} << 30U;
+constexpr const char* kClassName = "CLASSNAME";
+
+struct Options {
+  EvalInput input;
+  EvaluationOptions evaluation;
+  std::vector<std::string> templates = {"CLASSNAME"};
+  std::filesystem::path similarities;
+  std::filesystem::path relevance;
+  EvalPictures pictures;
+};
+
+struct CompareOptions {
+  std::filesystem::path first;
+  std::filesystem::path second;
+};
+
+void append(std::vector<Figure>& all, std::vector<Figure> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+Result<EmbeddingMatrix> encode_all(const Encoder& encoder, const std::vector<std::string>& texts,
+                                   int threads) {
+  const std::span<const std::string> all = texts;
+  return in_batches(texts.size(), encoder.info().dimension, threads,
+                    [&](std::size_t begin, std::size_t end) {
+                      return encoder.encode_texts(all.subspan(begin, end - begin));
+                    });
+}
+
+std::string filled(std::string text, const std::string& class_name) {
+  const std::size_t at = text.find(kClassName);
+  return at == std::string::npos ? text
+                                 : text.replace(at, std::string(kClassName).size(), class_name);
+}
+
+/// The mean of the unit vectors of a class's templates, of unit length again.
+Result<EmbeddingMatrix> encode_classes(const Encoder& encoder,
+                                       const std::vector<std::string>& classes,
+                                       const std::vector<std::string>& templates, int threads) {
+  std::vector<std::string> texts;
+  for (const std::string& name : classes) {
+    for (const std::string& text : templates) texts.push_back(filled(text, name));
+  }
+  CLIPPATH_TRY(const EmbeddingMatrix all, encode_all(encoder, texts, threads));
+  EmbeddingMatrix means = EmbeddingMatrix::zeros(classes.size(), all.dimension);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto mean = means.row(i / templates.size());
+    for (std::size_t d = 0; d < all.dimension; ++d) mean[d] += all.row(i)[d];
+  }
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    if (!normalize(means.row(i))) {
+      return fail(ErrorKind::kInternal, "class '" + classes[i] + "': its texts have no direction");
+    }
+  }
+  return means;
+}
+
+/// Scores of a model, or of the colours, for all that is asked.
+struct Scores {
+  ScoreMatrix captions;
+  ScoreMatrix classes;  ///< no rows where there is no class
+};
+
+Result<Scores> model_scores(const EvalMaterial& material, const std::vector<std::string>& classes,
+                            const Options& options, int threads) {
+  const EvaluationSet& set = material.set;
+  CLIPPATH_TRY(const auto captions, encode_all(*material.encoder, set.captions, threads));
+  Scores scores{cosines(material.images, set.queries, captions), {}};
+  if (!classes.empty()) {
+    CLIPPATH_TRY(const auto vectors,
+                 encode_classes(*material.encoder, classes, options.templates, threads));
+    scores.classes = cosines(material.images, set.queries, vectors);
+  }
+  return scores;
+}
+
+/// Requires patches to learn from.
+Scores colour_scores(const EvalMaterial& material, const std::vector<std::string>& classes) {
+  const EvaluationSet& set = material.set;
+  std::vector<std::size_t> captions;
+  std::vector<std::size_t> class_numbers;
+  std::vector<std::size_t> with_class;
+  for (const EvaluationPatch& patch : set.patches) {
+    captions.push_back(patch.caption);
+    const auto found = std::find(classes.begin(), classes.end(), patch.class_name);
+    class_numbers.push_back(static_cast<std::size_t>(found - classes.begin()));
+  }
+  for (const std::size_t row : set.training) {
+    if (class_numbers[row] < classes.size()) with_class.push_back(row);
+  }
+  Scores scores{
+      fit_and_score(material.colours, set.training, captions, set.captions.size(), set.queries),
+      {}};
+  if (!with_class.empty()) {
+    scores.classes =
+        fit_and_score(material.colours, with_class, class_numbers, classes.size(), set.queries);
+  }
+  return scores;
+}
+
+Result<std::vector<Figure>> figures_of(const EvaluationSet& set, const Scores& scores,
+                                       const std::vector<std::string>& classes,
+                                       const EvaluationOptions& options) {
+  std::vector<Figure> figures;
+  if (scores.captions.rows > 0) {
+    CLIPPATH_TRY(figures, evaluate_captions(set, scores.captions, options));
+  }
+  if (scores.classes.rows > 0) {
+    CLIPPATH_TRY(auto of_classes, evaluate_classes(set, classes, scores.classes, options));
+    append(figures, std::move(of_classes));
+  }
+  return figures;
+}
+
+/// What a reader must know before believing a figure.
+std::vector<std::string> notes_on(const EvalMaterial& material,
+                                  const std::vector<std::string>& classes) {
+  const EvaluationSet& set = material.set;
+  std::vector<std::string> notes;
+  const auto& trained = material.encoder->info().card.training_slides;
+  const auto seen = std::count_if(set.queries.begin(), set.queries.end(), [&](std::size_t query) {
+    return std::find(trained.begin(), trained.end(), set.patches[query].slide) != trained.end();
+  });
+  notes.push_back(
+      trained.empty()
+          ? "the model does not say which slides it was trained on"
+          : std::to_string(seen) + " of " + std::to_string(set.queries.size()) +
+                " patches asked about come from slides that the model was trained on: where a "
+                "figure is high, it may know the slide, not the diagnosis");
+  if (material.colours.rows == 0) {
+    notes.emplace_back("colours alone: not measured, as asked");
+  } else if (set.training.empty()) {
+    notes.emplace_back(
+        "colours alone: measured between patches only; for captions and classes there is no "
+        "training split to learn from");
+  }
+  if (classes.empty()) notes.emplace_back("zero_shot: not measured, no patch has a class");
+  const bool sites = std::any_of(set.patches.begin(), set.patches.end(),
+                                 [](const auto& patch) { return !patch.site.empty(); });
+  if (!sites) notes.emplace_back("same site: not measured, no patch has a site");
+  return notes;
+}
+
+Result<void> print_report(const EvaluationReport& report, const Context& context) {
+  if (context.json) {
+    std::printf("%s\n", to_text(to_json(report)).c_str());
+  } else if (!context.quiet) {
+    std::fputs(to_markdown(report).c_str(), stdout);
+  }
+  return {};
+}
+
+Result<int> evaluate_model(const Options& options, const Context& context) {
+  const bool pairs = !options.input.pairs.empty();
+  CLIPPATH_TRY(const EvalMaterial material,
+               pairs ? material_of_pairs(options.input, context.threads)
+                     : material_of_folder(options.input, context.threads));
+  const EvaluationSet& set = material.set;
+  const auto classes = classes_of(set);
+  CLIPPATH_TRY(const Scores of_model, model_scores(material, classes, options, context.threads));
+  CLIPPATH_TRY(auto model, figures_of(set, of_model, classes, options.evaluation));
+  CLIPPATH_TRY(auto neighbours, evaluate_neighbours(set, material.images, options.evaluation));
+  append(model, std::move(neighbours));
+  Scores of_colours;
+  std::vector<Figure> colours;
+  if (material.colours.rows > 0) {
+    if (!set.training.empty()) of_colours = colour_scores(material, classes);
+    CLIPPATH_TRY(colours, figures_of(set, of_colours, classes, options.evaluation));
+    CLIPPATH_TRY(auto alike, evaluate_neighbours(set, material.colours, options.evaluation));
+    append(colours, std::move(alike));
+  }
+  EvaluationReport report;
+  report.model = material.encoder->info().card.name;
+  report.model_id = material.encoder->info().id.value;
+  report.pairs_id = pairs_id_of(set);
+  report.data = material.data + (options.input.split.empty() ? "" : ", " + options.input.split);
+  report.options = options.evaluation;
+  report.figures = beside(std::move(model), std::move(colours));
+  report.notes = notes_on(material, classes);
+  CLIPPATH_TRY_VOID(
+      write_eval_pictures(options.pictures, material, of_model.captions, of_colours.captions));
+  CLIPPATH_TRY_VOID(print_report(report, context));
+  return kDone;
+}
+
+Result<int> evaluate_scores(const Options& options, const Context& context) {
+  CLIPPATH_TRY(const ScoreTable table, read_score_table(options.similarities));
+  CLIPPATH_TRY(const Relevance relevance, read_relevance(options.relevance, table));
+  EvaluationReport report;
+  CLIPPATH_TRY(auto figures, evaluate_score_table(table, relevance, options.evaluation));
+  report.figures = beside(std::move(figures), {});
+  report.model = options.similarities.filename().string();
+  report.model_id = "scores";
+  report.pairs_id = pairs_id_of(table, relevance);
+  report.data = options.relevance.filename().string();
+  report.options = options.evaluation;
+  CLIPPATH_TRY_VOID(print_report(report, context));
+  return kDone;
+}
+
+Result<void> check_usage(const Options& options) {
+  const int inputs = (options.input.pairs.empty() ? 0 : 1) + (options.input.data.empty() ? 0 : 1) +
+                     (options.similarities.empty() ? 0 : 1);
+  if (inputs != 1) {
+    return fail(ErrorKind::kInvalidArgument,
+                "give one of --pairs FILE --model DIR, --data DIR, --similarities FILE "
+                "--relevance FILE");
+  }
+  if (!options.input.pairs.empty() && options.input.model.empty()) {
+    return fail(ErrorKind::kInvalidArgument, "--pairs needs --model DIR");
+  }
+  if (!options.similarities.empty() && options.relevance.empty()) {
+    return fail(ErrorKind::kInvalidArgument, "--similarities needs --relevance FILE");
+  }
+  return {};
+}
+
+Result<int> run_eval(const Options& options, const Context& context) {
+  CLIPPATH_TRY_VOID(check_usage(options));
+  return options.similarities.empty() ? evaluate_model(options, context)
+                                      : evaluate_scores(options, context);
+}
+
+Result<EvaluationReport> read_report(const std::filesystem::path& path) {
+  CLIPPATH_TRY(const std::string text, read_text_file(path, kMaxReportBytes));
+  auto json = parse_json(text, {.max_bytes = kMaxReportBytes, .max_elements = 1'000'000});
+  if (!json) return fail(json.error().within(path.string()));
+  auto report = report_from_json(*json);
+  if (!report) return fail(report.error().within(path.string()));
+  return report;
+}
+
+Result<int> run_compare(const CompareOptions& options, const Context& context) {
+  CLIPPATH_TRY(const EvaluationReport first, read_report(options.first));
+  CLIPPATH_TRY(const EvaluationReport second, read_report(options.second));
+  CLIPPATH_TRY(const auto comparisons, compare_reports(first, second));
+  if (context.json) {
+    std::printf("%s\n", to_text(to_json(comparisons)).c_str());
+  } else {
+    std::fputs(to_markdown(comparisons, first.model, second.model).c_str(), stdout);
+  }
+  return kDone;
+}
+
+void add_compare_command(CLI::App& eval, Context& context) {
+  CLI::App& command = *eval.add_subcommand(
+      "compare", "Two reports of `eval --json` on the same pairs, query by query");
+  add_common_options(command, context);
+  const auto options = std::make_shared<CompareOptions>();
+  command.add_option("first", options->first, "Report of the first model")->required();
+  command.add_option("second", options->second, "Report of the second model")->required();
+  on_run(command, context, [options, &context] {
+    const auto done = run_compare(*options, context);
+    return done ? *done : report_error(done.error());
+  });
+}
+
+void add_input_options(CLI::App& command, Options& options) {
+  EvalInput& input = options.input;
+  command.add_option("--pairs", input.pairs,
+                     "Table with the columns file and caption, and where known case, slide, site, "
+                     "class, split");
+  command.add_option("--pictures", input.pictures,
+                     "Folder that the table's files lie in (default: the table's)");
+  command.add_option("--model", input.model, "Model folder, with --pairs");
+  command.add_option("--data", input.data, "Data folder: its patches, vectors and model");
+  command.add_option("--similarities", options.similarities,
+                     "Scores of queries (rows) and candidates (columns), CSV or .npy");
+  command.add_option("--relevance", options.relevance,
+                     "With --similarities: table with the columns query and candidate, one row a "
+                     "right answer; and where known case");
+  command.add_option("--split", input.split, "Ask about the patches of this split only");
+  command
+      .add_option("--train-split", input.training_split, "What the colour baseline may learn from")
+      ->capture_default_str();
+  command.add_option("--split-column", input.split_column, "Column or field with the split")
+      ->capture_default_str();
+  command.add_option("--class-column", input.class_column, "Column or field with the class")
+      ->capture_default_str();
+  command.add_option("--site-column", input.site_column, "Column or field with the site")
+      ->capture_default_str();
+  command.add_option("--template", options.templates,
+                     "Text of a class, with CLASSNAME in it; several are averaged");
+}
+
+}  // namespace
+
+void add_eval_command(CLI::App& program, Context& context) {
+  CLI::App& command = *program.add_subcommand(
+      "eval", "How well a model tells captions, patches and classes apart, beside colours alone");
+  add_common_options(command, context);
+  const auto options = std::make_shared<Options>();
+  add_input_options(command, *options);
+  command.add_option("--seed", options->evaluation.seed, "Seed of drawn candidates and intervals")
+      ->capture_default_str();
+  command.add_option("--draws", options->evaluation.candidate_draws, "Pools of candidates a patch")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command.add_option("--candidates", options->evaluation.candidates, "Captions in a pool")
+      ->check(CLI::Range(2, 100'000))
+      ->capture_default_str();
+  command.add_flag("!--no-colours", options->input.colours, "Without the colour baseline");
+  command.add_option("--curves", options->pictures.curves, "Writes recall curves to a PNG file");
+  command.add_option("--examples", options->pictures.examples,
+                     "Writes patches with their first five captions to a JPEG file");
+  add_dtype_option(command, options->input.dtype);
+  command.footer("Example: clippath eval --pairs pairs.csv --split val --model DIR");
+  add_compare_command(command, context);
+  command.callback([&command, options, &context] {
+    if (!command.get_subcommands().empty()) return;
+    options->evaluation.bootstrap.seed = options->evaluation.seed;
+    const auto done = run_eval(*options, context);
+    context.exit_code = done ? *done : report_error(done.error());
+  });
+}
+
+}  // namespace clippath::cli

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "clippath/core/image.h"
+#include "clippath/encoder.h"
+#include "clippath/evaluation.h"
+
+namespace clippath::cli {
+
+/// What `clippath eval` is asked to look at.
+struct EvalInput {
+  std::filesystem::path pairs;     ///< a table of patches and captions, or
+  std::filesystem::path data;      ///< a data folder
+  std::filesystem::path pictures;  ///< folder that the table's files lie in; empty: the table's own
+  std::filesystem::path model;     ///< with `pairs`
+  std::string split;               ///< patches that are asked about; empty: all
+  std::string training_split = "train";
+  std::string split_column = "split";
+  std::string class_column = "class";
+  std::string site_column = "site";
+  bool colours = true;
+  DtypeChoice dtype = DtypeChoice::kAuto;
+};
+
+/// Everything that figures are made of.
+struct EvalMaterial {
+  EvaluationSet set;
+  EmbeddingMatrix images;   ///< of each patch
+  EmbeddingMatrix colours;  ///< histogram of each patch; no rows where they are not measured
+  std::shared_ptr<const Encoder> encoder;
+  std::string data;                                      ///< for people
+  std::function<Result<RgbImage>(std::size_t)> picture;  ///< of a patch
+};
+
+/// Reads `file, caption` and, where the table has them, `case, slide`, and the columns that `input`
+/// names; without a case the slide is one, without a slide the case, without both the file. Encodes
+/// all pictures. Fails: kInvalidArgument naming the line; as load_encoder; as read_picture.
+Result<EvalMaterial> material_of_pairs(const EvalInput& input, int threads);
+
+/// Takes the patches of a data folder that have a caption, with their stored vectors; the columns
+/// of `input` are fields of patch or slide. Fails: as open_engine; kFailedPrecondition without a
+/// patch that has a caption, or without a model.
+Result<EvalMaterial> material_of_folder(const EvalInput& input, int threads);
+
+}  // namespace clippath::cli
