@@ -321,9 +321,10 @@ void add_eval_command(CLI::App& program, Context& context) {
       ->check(CLI::Range(2, 100'000))
       ->capture_default_str();
   command.add_flag("!--no-colours", options->input.colours, "Without the colour baseline");
-  command.add_option("--curves", options->pictures.curves, "Writes recall curves to a PNG file");
+  command.add_option("--curves", options->pictures.curves,
+                     "Writes recall curves to a .png or .jpg file");
   command.add_option("--examples", options->pictures.examples,
-                     "Writes patches with their first five captions to a JPEG file");
+                     "Writes patches with their first five captions to a .png or .jpg file");
   add_dtype_option(command, options->input.dtype);
   command.footer("Example: clippath eval --pairs pairs.csv --split val --model DIR");
   add_compare_command(command, context);

@@ -15,6 +15,13 @@ namespace {
 constexpr std::size_t kUpTo = 50;
 constexpr std::size_t kExamples = 6;
 constexpr std::size_t kFirstCaptions = 5;
+constexpr int kJpegQuality = 88;
+
+Result<void> write_picture(const std::filesystem::path& path, const RgbImage& picture) {
+  return write_file_durably(path, lower_extension(path) == ".png"
+                                      ? encode_png(picture)
+                                      : encode_jpeg(picture, kJpegQuality));
+}
 
 Result<void> write_curves(const std::filesystem::path& path, const EvaluationSet& set,
                           const ScoreMatrix& model, const ScoreMatrix& colours) {
@@ -26,7 +33,7 @@ Result<void> write_curves(const std::filesystem::path& path, const EvaluationSet
     chance.shares.push_back(static_cast<double>(k) / static_cast<double>(set.captions.size()));
   }
   curves.push_back(std::move(chance));
-  return write_file_durably(path, encode_png(draw_recall_curves(curves)));
+  return write_picture(path, draw_recall_curves(curves));
 }
 
 CaptionExample example_of(const EvaluationSet& set, const ScoreMatrix& scores, std::size_t row,
@@ -53,7 +60,7 @@ Result<void> write_examples(const std::filesystem::path& path, const EvalMateria
     CLIPPATH_TRY(RgbImage picture, material.picture(material.set.queries[row]));
     examples.push_back(example_of(material.set, scores, row, std::move(picture)));
   }
-  return write_file_durably(path, encode_jpeg(draw_examples(examples), 88));
+  return write_picture(path, draw_examples(examples));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace clippath::cli {
 
-/// Where pictures of an evaluation go; empty: none.
+/// Where pictures of an evaluation go: PNG by that extension, else JPEG; empty: none.
 struct EvalPictures {
   std::filesystem::path curves;
   std::filesystem::path examples;

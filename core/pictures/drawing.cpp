@@ -19,23 +19,12 @@ cv::Mat as_matrix(RgbImage& image) {
   return {image.height, image.width, CV_8UC3, image.pixels.data()};
 }
 
-std::string printable(const std::string& text) {
-  std::string ascii;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xC0U) == 0x80U)
-      continue;  // the rest of a UTF-8 character whose first byte gave the '?'
-    ascii += byte >= 0x20 && byte < 0x7F ? c : '?';
-  }
-  return ascii;
-}
-
 int text_width(const std::string& text) {
   return cv::getTextSize(text, kFont, kFontScale, 1, nullptr).width;
 }
 
 std::string fitted(const std::string& text, int width_px) {
-  std::string line = printable(text);
+  std::string line = drawable_text(text);
   if (text_width(line) <= width_px) return line;
   while (!line.empty() && text_width(line + "...") > width_px) line.pop_back();
   return line + "...";
@@ -59,6 +48,17 @@ void paste(RgbImage& sheet, const RgbImage& picture, int left, int top) {
 }
 
 }  // namespace
+
+std::string drawable_text(const std::string& text) {
+  std::string ascii;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0U) == 0x80U)
+      continue;  // the rest of a UTF-8 character whose first byte gave the '?'
+    ascii += byte >= 0x20 && byte < 0x7F ? c : '?';
+  }
+  return ascii;
+}
 
 void draw_outline(RgbImage& image, const Level0Rect& rect, std::array<std::uint8_t, 3> rgb,
                   int thickness) {

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <opencv2/imgproc.hpp>
 
+#include "clippath/core/pictures.h"
 #include "clippath/core/resample.h"
 
 namespace clippath {
@@ -34,21 +35,15 @@ cv::Mat as_matrix(RgbImage& image) {
   return {image.height, image.width, CV_8UC3, image.pixels.data()};
 }
 
-/// ASCII of at most the length that a line holds.
-std::string printable(const std::string& text) {
-  std::string ascii;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xC0U) == 0x80U) continue;
-    ascii += byte >= 0x20 && byte < 0x7F ? c : '?';
-  }
-  if (ascii.size() > kMaxCaptionLength) ascii = ascii.substr(0, kMaxCaptionLength - 3) + "...";
-  return ascii;
+/// At most what a line holds.
+std::string fitted(const std::string& text) {
+  const std::string line = drawable_text(text);
+  return line.size() <= kMaxCaptionLength ? line : line.substr(0, kMaxCaptionLength - 3) + "...";
 }
 
 void write(cv::Mat& canvas, const std::string& text, cv::Point at,
            const cv::Scalar& colour = kText) {
-  cv::putText(canvas, printable(text), at, kFont, kFontScale, colour, 1, cv::LINE_AA);
+  cv::putText(canvas, fitted(text), at, kFont, kFontScale, colour, 1, cv::LINE_AA);
 }
 
 cv::Point place(std::size_t k, std::size_t up_to, double share) {

@@ -54,6 +54,9 @@ std::vector<std::uint8_t> encode_jpeg(const RgbImage& image, int quality = 85);
 void draw_outline(RgbImage& image, const Level0Rect& rect, std::array<std::uint8_t, 3> rgb,
                   int thickness);
 
+/// The text as it can be drawn: ASCII, every other character as '?'.
+std::string drawable_text(const std::string& text);
+
 /// One cell of a contact sheet.
 struct SheetCell {
   RgbImage picture;  ///< scaled down to fit the cell, never up

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "clippath/core/csv.h"
+#include "clippath/core/files.h"
+#include "clippath/core/pictures.h"
+#include "core/json/json.h"
+#include "tests/e2e/demo_folder.h"
+
+namespace clippath::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+class EvalProgram : public DemoFolder {
+ protected:
+  /// A table of the bundled patches: every fourth is asked about, the others are the training
+  /// split.
+  [[nodiscard]] std::string write_pairs() const {
+    const CsvTable patches = read_csv(source_path("demo/patches/patches.csv")).value();
+    const CsvTable slides = read_csv(source_path("demo/patches/slides.csv")).value();
+    const auto cell = [](const CsvTable& table, std::size_t row, const char* column) {
+      return table.rows[row][table.column(column).value()];
+    };
+    std::string text = csv_line({"file", "caption", "slide", "case", "class", "split"});
+    for (std::size_t i = 0; i < patches.rows.size(); ++i) {
+      for (std::size_t s = 0; s < slides.rows.size(); ++s) {
+        if (cell(slides, s, "slide") != cell(patches, i, "slide")) continue;
+        text += csv_line({cell(patches, i, "file"), cell(slides, s, "caption"),
+                          cell(slides, s, "slide"), cell(slides, s, "case"),
+                          cell(slides, s, "organ"), i % 4 == 0 ? "val" : "train"});
+      }
+    }
+    return write("pairs.csv", text);
+  }
+  [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
+    const auto path = own_.path() / name;
+    std::ofstream(path) << text;
+    return path.string();
+  }
+  static std::vector<std::string> on_pairs(const std::string& pairs) {
+    return {"eval",
+            "--pairs",
+            pairs,
+            "--model",
+            source_path("demo/model/atlas-clippath-small"),
+            "--pictures",
+            source_path("demo/patches")};
+  }
+  static Json report_of(std::vector<std::string> arguments) {
+    arguments.emplace_back("--json");
+    const Finished finished = run(arguments);
+    EXPECT_EQ(finished.exit_code, 0) << finished.err;
+    return parse_json(finished.out, {.max_bytes = 1U << 26U}).value_or(Json::object());
+  }
+  static const Json& figure(const Json& report, const std::string& preset,
+                            const std::string& metric, const std::string& by,
+                            const std::string& leave_out) {
+    static const Json none = Json::object();
+    for (const Json& one : report["figures"]) {
+      const Json& model = one["model"];
+      if (model["preset"] == preset && model["metric"] == metric && model["by"] == by &&
+          model["leave_out"] == leave_out) {
+        return one;
+      }
+    }
+    ADD_FAILURE() << "no figure " << preset << " " << metric << " " << by << " " << leave_out;
+    return none;
+  }
+
+  TempDir own_;
+};
+
+TEST_F(EvalProgram, ShowsTheModelBesideTheColoursOnPairs) {
+  auto arguments = on_pairs(write_pairs());
+  const std::string curves = own_.path() / "curves.png";
+  const std::string examples = own_.path() / "examples.jpg";
+  arguments.insert(arguments.end(), {"--split", "val", "--curves", curves, "--examples", examples});
+  const Json report = report_of(arguments);
+  const Json& hit = figure(report, "clippath50", "hit@1", "string", "none");
+  EXPECT_EQ(hit["model"]["n"], 50);
+  EXPECT_GT(hit["model"]["value"].get<double>(), 0.7);
+  EXPECT_GT(hit["model"]["value"].get<double>(), hit["colours"]["value"].get<double>());
+  EXPECT_NEAR(hit["model"]["chance"].get<double>(), 0.02, 1e-12);
+  EXPECT_LT(hit["model"]["interval"][0].get<double>(), hit["model"]["value"].get<double>());
+  EXPECT_TRUE(figure(report, "patch_to_patch", "mmv@5", "class", "case").contains("colours"));
+  EXPECT_TRUE(
+      figure(report, "zero_shot", "balanced_accuracy", "class", "none").contains("colours"));
+  for (const std::string& picture : {curves, examples}) {
+    const auto drawn = decode_picture(read_file(picture, 1U << 24U).value());
+    EXPECT_TRUE(drawn) << picture;
+  }
+}
+
+TEST_F(EvalProgram, WithoutATrainingSplitSaysWhatTheColoursCannotLearn) {
+  const Finished finished = run(on_pairs(write_pairs()));
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("there is no training split to learn from"));
+  EXPECT_THAT(finished.out, HasSubstr("patches asked about come from slides that the model was"));
+}
+
+TEST_F(EvalProgram, TakesADataFolderWithItsVectors) {
+  const Json report = report_of({"eval", "--data", data(), "--class-column", "organ"});
+  const Json& hit = figure(report, "clippath50", "hit@5", "string", "none");
+  EXPECT_EQ(hit["model"]["n"], 200);
+  EXPECT_GT(hit["model"]["value"].get<double>(), 0.7);
+  EXPECT_TRUE(figure(report, "patch_to_patch", "hit@1", "class", "slide").contains("colours"));
+}
+
+TEST_F(EvalProgram, ComparesTwoReportsOnTheSamePairsOnly) {
+  auto arguments = on_pairs(write_pairs());
+  arguments.insert(arguments.end(), {"--split", "val", "--no-colours"});
+  const std::string first = write("first.json", to_text(report_of(arguments)));
+  const Json same = report_of({"eval", "compare", first, first});
+  ASSERT_FALSE(same["comparisons"].empty());
+  for (const Json& one : same["comparisons"]) EXPECT_EQ(one["difference"], 0);
+  arguments[arguments.size() - 2] = "train";
+  arguments.back() = "--no-colours";
+  const std::string other = write("other.json", to_text(report_of(arguments)));
+  const Finished refused = run({"eval", "compare", first, other});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("do not ask about the same pairs"));
+}
+
+TEST_F(EvalProgram, TakesScoresOfAnotherProgram) {
+  const std::string scores = write("scores.csv", "query,a,b\np,0.9,0.9\nq,0.1,0.8\n");
+  const std::string relevance = write("relevance.csv", "query,candidate\np,a\nq,b\n");
+  const Json report = report_of({"eval", "--similarities", scores, "--relevance", relevance});
+  const Json& hit = figure(report, "scores", "hit@1", "relevance", "none")["model"];
+  EXPECT_EQ(hit["value"], 0.5);
+  EXPECT_EQ(hit["expected_ties"], 0.75);
+  EXPECT_EQ(hit["optimistic_ties"], 1);
+}
+
+TEST_F(EvalProgram, BadInputsAreNamed) {
+  const std::string model = source_path("demo/model/atlas-clippath-small");
+  const auto refusal = [](const std::vector<std::string>& arguments) {
+    const Finished finished = run(arguments);
+    EXPECT_NE(finished.exit_code, 0);
+    return finished.err;
+  };
+  EXPECT_THAT(refusal({"eval"}), HasSubstr("give one of --pairs"));
+  EXPECT_THAT(refusal(on_pairs(write("p.csv", "file,text\na.jpg,x\n"))),
+              HasSubstr("p.csv: has no column 'caption'"));
+  EXPECT_THAT(refusal(on_pairs(write("p.csv", "file,caption\na.jpg,\n"))),
+              HasSubstr("p.csv line 2: caption: is empty"));
+  EXPECT_THAT(refusal(on_pairs(write("p.csv", "file,caption\nmissing.jpg,x\n"))),
+              HasSubstr("missing.jpg"));
+  auto arguments = on_pairs(write_pairs());
+  arguments.insert(arguments.end(), {"--split", "test"});
+  EXPECT_THAT(refusal(arguments), HasSubstr("split 'test': no patch has it; there are 'train'"));
+  EXPECT_THAT(refusal({"eval", "compare", write("bad.json", "{}"), write("bad.json", "{}")}),
+              HasSubstr("format"));
+}
+
+}  // namespace
+}  // namespace clippath::test
