@@ -29,8 +29,8 @@ bool is_within(std::span<const CodeRange> ranges, char32_t code) {
   return found != ranges.end() && found->first <= code;
 }
 
-/// Whether each sigma that stands behind a cased letter has one before it too decides between two
-/// small letters. One pass each way keeps a long row of marks linear.
+/// A sigma ends a word if a cased letter stands before it and none behind it. One pass each way
+/// keeps a long row of marks linear.
 class SigmaRule {
  public:
   explicit SigmaRule(std::u32string_view text) : cased_follows_(text.size()) {
@@ -76,8 +76,21 @@ std::u32string lower(std::u32string_view text, bool sigma_by_place) {
   return lowered;
 }
 
-bool is_other(char32_t code) {
-  return !is_white_space(code) && !is_letter(code) && !is_number(code);
+bool is_letter_to(ClipRules rules, char32_t code) {
+  return is_letter(code) ||
+         (rules == ClipRules::kOpenClip && is_within(later_letter_ranges(), code));
+}
+
+bool is_number_to(ClipRules rules, char32_t code) {
+  return is_number(code) ||
+         (rules == ClipRules::kOpenClip && is_within(later_number_ranges(), code));
+}
+
+bool is_other_to(ClipRules rules, char32_t code) {
+  // Ignoring case makes this mark a letter to the one set of open_clip's expression and no sign to
+  // the other: it is in neither.
+  if (rules == ClipRules::kOpenClip && code == kIotaBelow) return false;
+  return !is_white_space(code) && !is_letter_to(rules, code) && !is_number_to(rules, code);
 }
 
 std::size_t length_of_contraction(std::u32string_view text, ClipRules rules) {
@@ -118,17 +131,12 @@ std::size_t end_of_clip_word(std::u32string_view text, std::size_t begin, ClipRu
   if (const std::size_t length = length_of_contraction(text.substr(begin), rules)) {
     return begin + length;
   }
-  if (is_number(text[begin])) return begin + 1;
-  const auto end_of_row = [&](auto belongs) {
-    const auto first = text.begin() + static_cast<std::ptrdiff_t>(begin);
-    return static_cast<std::size_t>(std::find_if_not(first, text.end(), belongs) - text.begin());
-  };
-  if (is_letter(text[begin])) return end_of_row(is_letter);
-  // Ignoring case makes this mark a letter to the one set and another sign to the other: it is in
-  // neither.
-  return end_of_row([&](char32_t code) {
-    return is_other(code) && !(rules == ClipRules::kOpenClip && code == kIotaBelow);
-  });
+  if (is_number_to(rules, text[begin])) return begin + 1;
+  const auto belongs = is_letter_to(rules, text[begin]) ? is_letter_to : is_other_to;
+  const auto first = text.begin() + static_cast<std::ptrdiff_t>(begin);
+  const auto end =
+      std::find_if_not(first, text.end(), [&](char32_t code) { return belongs(rules, code); });
+  return static_cast<std::size_t>(end - text.begin());
 }
 
 }  // namespace clippath

@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what open_clip's tokenizer takes from Python itself as tables in C++: the character references of HTML 5, and which code points decide whether a sigma ends a word.
+"""Writes what open_clip's tokenizer takes from Python as tables in C++: the character references of HTML 5, which code points decide whether a sigma ends a word, and the letters and numbers that
+the package `regex` knows though Unicode 14 does not.
 
-usage: make_python_tables.py > python_tables.cpp      (Python 3.11: Unicode 14)
+usage: make_python_tables.py | clang-format-14 > python_tables.cpp      (Python 3.11: Unicode 14; regex 2026.11.19: Unicode 17)
 """
 import html
 import html.entities
 import sys
+import unicodedata
+
+import regex
 
 HEAD = """// SPDX-License-Identifier: Apache-2.0
 // Written by make_python_tables.py; do not edit.
@@ -24,6 +28,8 @@ std::span<const NamedReference> named_references() { return kNamedReferences; }
 std::span<const NumberedReference> replaced_references() { return kReplacedReferences; }
 std::span<const CodeRange> cased_ranges() { return kCased; }
 std::span<const CodeRange> case_ignorable_ranges() { return kCaseIgnorable; }
+std::span<const CodeRange> later_letter_ranges() { return kLaterLetters; }
+std::span<const CodeRange> later_number_ranges() { return kLaterNumbers; }
 
 }  // namespace clippath"""
 
@@ -70,9 +76,16 @@ def is_case_ignorable(character):
     return ends_word("A" + character) and not is_cased(character)
 
 
+def is_later(expression):
+    found = regex.compile(expression)
+    return lambda character: unicodedata.category(character) == "Cn" and found.fullmatch(character)
+
+
 print(HEAD, end="")
 print_table("NamedReference", "kNamedReferences", list(named_rows()))
 print_table("NumberedReference", "kReplacedReferences", list(replaced_rows()))
 print_table("CodeRange", "kCased", list(ranges(is_cased)))
 print_table("CodeRange", "kCaseIgnorable", list(ranges(is_case_ignorable)))
+print_table("CodeRange", "kLaterLetters", list(ranges(is_later(r"\p{L}"))))
+print_table("CodeRange", "kLaterNumbers", list(ranges(is_later(r"\p{N}"))))
 print(TAIL)

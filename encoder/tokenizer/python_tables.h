@@ -31,5 +31,8 @@ struct CodeRange {
 std::span<const CodeRange> cased_ranges();
 /// What is passed over when such a letter is sought.
 std::span<const CodeRange> case_ignorable_ranges();
+/// Letters and numbers of Unicode 15 to 17, which the tables of other libraries may not have yet.
+std::span<const CodeRange> later_letter_ranges();
+std::span<const CodeRange> later_number_ranges();
 
 }  // namespace clippath
