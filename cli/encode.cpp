@@ -20,7 +20,6 @@
 namespace clippath::cli {
 namespace {
 
-
 struct Options {
   std::filesystem::path model;
   std::filesystem::path texts;

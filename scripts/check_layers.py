@@ -72,20 +72,22 @@ ALLOWED = {
     "store/interchange": Layer(headers={"clippath/geojson.h", "clippath/interchange.h"}, uses={"store/records", "store/folder", "store/features"},
                                sees={"indexer/slide", "indexer/stain"}),
 
-    "server/search": Layer(headers={"clippath/search.h"}, uses={"indexer/tiling", "indexer/stain", "store/records", "store/vectors", "store/generation"},
+    "server/classify": Layer(headers={"clippath/classify.h", "server/classify/read_prompts.h"}, sees={"encoder/runtime"}),
+    "server/search": Layer(headers={"clippath/search.h"}, uses={"indexer/tiling", "indexer/stain", "store/records", "store/vectors", "store/generation",
+                                                                "server/classify"},
                            sees={"encoder/runtime"}),
     "server/eval": Layer(headers={"clippath/metrics.h", "clippath/evaluation.h", "clippath/colour_baseline.h", "clippath/evaluation_report.h",
                                   "clippath/evaluation_pictures.h", "clippath/score_table.h"},
                          libraries={"opencv2/"}),
     "server/web": Layer(headers={"server/web/web_assets.h"}),
     "server/http": Layer(headers={"clippath/http.h", "clippath/patch_pictures.h", "server/http/answer_codec.h", "server/http/http_client.h"},
-                         uses={"indexer/slide", "indexer/tiling", "store/records", "store/generation", "server/search", "server/web"},
+                         uses={"indexer/slide", "indexer/tiling", "store/records", "store/generation", "server/classify", "server/search", "server/web"},
                          sees={"encoder/runtime"}, libraries={"httplib.h"}),
 
     "cli": Layer(uses={"worker/client", "indexer/slide", "indexer/tiling", "indexer/tissue", "indexer/stain", "indexer/attention", "indexer/manifest",
                        "indexer/reports", "indexer/pipeline", "encoder/tokenizer", "encoder/preprocess", "encoder/weights", "encoder/runtime",
                        "store/records", "store/vectors", "store/folder", "store/generation", "store/features", "store/interchange",
-                       "server/search", "server/eval", "server/http"},
+                       "server/classify", "server/search", "server/eval", "server/http"},
                  libraries={"CLI/"}),
 }
 # Indexer and server never use each other, but both look at pictures: one way to open a file, to cut a field out of it and to even out its colours.
