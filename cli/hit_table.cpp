@@ -78,11 +78,18 @@ void print_hits(const SearchAnswer& answer, const QueryEngine& engine) {
     std::printf("%s %s\n", group.by == GroupBy::kCase ? "case" : "slide", group.id.c_str());
     for (const Hit& hit : group.hits) print_hit(hit, ++number, id_width, "  ");
   }
-  for (const std::string& warning : answer.input_warnings)
-    std::fprintf(stderr, "note: %s\n", explain(warning));
+  print_warnings(answer.input_warnings);
   if (answer.matched == 0)
     std::fprintf(stderr, "nothing passes the filter and the exclusion (--filter, --exclude)\n");
   if (!answer.stopped_by.empty()) std::fprintf(stderr, "note: --min-similarity cut the answer\n");
+  print_notice(engine);
+}
+
+void print_warnings(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) std::fprintf(stderr, "note: %s\n", explain(warning));
+}
+
+void print_notice(const QueryEngine& engine) {
   if (engine.encoder() != nullptr && engine.encoder()->info().card.demo) {
     std::fprintf(stderr, "demo model: for trying out, not for any use on patients\n");
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -6,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/class_table.h"
 #include "cli/command.h"
 #include "cli/decoders.h"
 #include "cli/hit_files.h"
@@ -17,6 +19,7 @@
 #include "clippath/patch_pictures.h"
 #include "clippath/search.h"
 #include "clippath/slide.h"
+#include "server/classify/read_prompts.h"
 #include "server/http/answer_codec.h"
 
 namespace clippath::cli {
@@ -38,6 +41,9 @@ struct Options {
   std::string via = "both";
   std::optional<double> min_similarity;
   std::filesystem::path contact_sheet;
+  std::filesystem::path classes;  ///< --classify; empty: a search
+  std::string slide;
+  std::int64_t top_j = kDefaultTopJ;
   std::string format;  ///< empty: table, or JSON with --json
   SearchRequest request;
 };
@@ -67,17 +73,23 @@ Result<Filter> parse_filters(const std::vector<std::string>& texts) {
   return filter;
 }
 
-Result<SearchRequest> make_request(const Options& options, const PictureDecoder& decode) {
-  SearchRequest request = options.request;
-  request.query = options.terms;
+/// The terms, with their pictures read.
+Result<std::vector<QueryTerm>> make_terms(const Options& options, const PictureDecoder& decode) {
+  std::vector<QueryTerm> terms = options.terms;
   for (const auto& [term, path] : options.images) {
     CLIPPATH_TRY(RgbImage picture, read_picture(path, decode));
     std::optional<MicronsPerPixel> mpp;
     if (options.image_mpp) mpp = MicronsPerPixel{*options.image_mpp};
     std::optional<SlideId> slide;
     if (!options.image_slide.empty()) slide = SlideId(options.image_slide);
-    request.query[term].what = ImageQuery{std::move(picture), mpp, std::move(slide)};
+    terms[term].what = ImageQuery{std::move(picture), mpp, std::move(slide)};
   }
+  return terms;
+}
+
+Result<SearchRequest> make_request(const Options& options, const PictureDecoder& decode) {
+  SearchRequest request = options.request;
+  CLIPPATH_TRY(request.query, make_terms(options, decode));
   CLIPPATH_TRY(request.filter, parse_filters(options.filters));
   request.in = chosen<SearchIn>(options.in, {{"patches", SearchIn::kPatches},
                                              {"slides", SearchIn::kSlides},
@@ -177,6 +189,57 @@ Result<int> run_search(const Options& options, const Context& context) {
   return kDone;
 }
 
+Result<ClassifyRequest> make_classify_request(const Options& options,
+                                              const PictureDecoder& decode) {
+  ClassifyRequest request;
+  request.top_j = options.top_j;
+  CLIPPATH_TRY(const std::string text, read_text_file(options.classes, kMaxPromptFileBytes));
+  auto prompts = parse_class_prompts(text);
+  if (!prompts) return fail(prompts.error().within(options.classes.string()));
+  request.prompts = std::move(*prompts);
+  if (!options.slide.empty()) {
+    request.subject = SlideQuery{SlideId(options.slide)};
+    return request;
+  }
+  CLIPPATH_TRY(std::vector<QueryTerm> terms, make_terms(options, decode));
+  if (auto* const image = std::get_if<ImageQuery>(&terms.front().what)) {
+    request.subject = std::move(*image);
+  } else {
+    request.subject = std::get<PatchQuery>(terms.front().what);
+  }
+  return request;
+}
+
+/// One picture, patch or slide, and no words beside those of the classes.
+Result<void> check_subject(const Options& options) {
+  const bool all_pictures =
+      std::all_of(options.terms.begin(), options.terms.end(), [](const QueryTerm& term) {
+        return std::holds_alternative<ImageQuery>(term.what) ||
+               std::holds_alternative<PatchQuery>(term.what);
+      });
+  if (all_pictures && options.terms.size() + (options.slide.empty() ? 0 : 1) == 1) return {};
+  return fail(ErrorKind::kInvalidArgument,
+              "--classify needs one of --image, --patch and --slide, and nothing else to look for");
+}
+
+Result<int> run_classify(const Options& options, const Context& context) {
+  CLIPPATH_TRY_VOID(check_subject(options));
+  Decoders decoders;
+  if (!options.images.empty()) {
+    CLIPPATH_TRY(decoders, make_decoders(1));
+  }
+  CLIPPATH_TRY(const ClassifyRequest request,
+               make_classify_request(options, decoders.decode_picture));
+  CLIPPATH_TRY(const OpenEngine opened, open_engine(options.open));
+  CLIPPATH_TRY(const ClassifyAnswer answer, opened.engine->classify(request, Deadline::never()));
+  if (context.json) {
+    std::printf("%s\n", to_text(encode_classes(answer, opened.engine->snapshot(), "")).c_str());
+  } else {
+    print_classes(answer, *opened.engine);
+  }
+  return kDone;
+}
+
 /// `--weight` belongs to the term before it, so these options are read in the order of the command
 /// line.
 void add_query_options(CLI::App& command, Options& options) {
@@ -229,6 +292,27 @@ void add_query_options(CLI::App& command, Options& options) {
       ->take_all();
 }
 
+void add_classify_options(CLI::App& command, Options& options) {
+  auto* classify = command.add_option(
+      "--classify", options.classes,
+      "File of class prompts (JSON): which class fits the --image, --patch or --slide");
+  command
+      .add_option("--slide", options.slide,
+                  "Id of a slide in the folder, for --classify: all patches of one extent")
+      ->needs(classify);
+  command
+      .add_option("--top-j", options.top_j,
+                  "With --classify: a class is scored by its so many most similar patches")
+      ->needs(classify)
+      ->check(CLI::Range(std::int64_t{1}, kMaxTopJ))
+      ->capture_default_str();
+  for (const char* const of_a_search :
+       {"--text", "--report", "--weight", "--in", "-k", "--filter", "--group-by", "--group-size",
+        "--exclude", "--min-similarity", "--via", "--format", "--contact-sheet"}) {
+    classify->excludes(command.get_option(of_a_search));
+  }
+}
+
 }  // namespace
 
 void add_search_command(CLI::App& program, Context& context) {
@@ -274,17 +358,22 @@ void add_search_command(CLI::App& program, Context& context) {
                    "table (default), json (as --json), csv, or geojson: annotations for QuPath")
       ->check(CLI::IsMember({"table", "json", "csv", "geojson"}));
   command->add_option("--contact-sheet", options->contact_sheet, "Write the hits as one JPEG");
+  add_classify_options(*command, *options);
   add_dtype_option(*command, options->open.encoder.dtype);
   add_common_options(*command, context);
   command->footer(
       "Example: clippath search --data archive --text \"invasive lobular carcinoma\" -k 5 --filter "
       "organ=breast");
   on_run(*command, context, [options, &context]() -> int {
+    options->open.purpose = "search";
+    if (!options->classes.empty()) {
+      const auto exit_code = run_classify(*options, context);
+      return exit_code ? *exit_code : report_error(exit_code.error());
+    }
     if (options->terms.empty()) {
       return report_error({ErrorKind::kInvalidArgument,
                            "nothing to search for: give --text, --image, --patch or --report"});
     }
-    options->open.purpose = "search";
     const auto exit_code = run_search(*options, context);
     return exit_code ? *exit_code : report_error(exit_code.error());
   });

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "clippath/classify.h"
 #include "clippath/core/deadline.h"
 #include "clippath/core/embedding.h"
 #include "clippath/core/fields.h"
@@ -40,6 +41,10 @@ struct PatchQuery {
 };
 struct ReportQuery {
   ReportId id;
+};
+/// All patches of one series of a slide. Only classify() takes it.
+struct SlideQuery {
+  SlideId id;
 };
 
 /// One part of a query. The parts of a list are added as weight * unit vector and the sum is
@@ -159,6 +164,23 @@ struct RankAnswer {
   std::map<std::string, double> took_ms;
 };
 
+struct ClassifyRequest {
+  std::variant<ImageQuery, PatchQuery, SlideQuery> subject;
+  ClassPrompts prompts;
+  std::int64_t top_j = kDefaultTopJ;  ///< 1..kMaxTopJ
+};
+struct ClassifyAnswer {
+  std::vector<ClassScore> classes;  ///< as score_classes orders them
+  std::size_t ensembles = 0;
+  std::int64_t vectors = 0;  ///< a slide's patches, a picture's fields; 1 for a patch
+  std::int64_t pooled = 0;   ///< how many of them a class is scored by: top_j, or all
+  double extent_um = 0;      ///< of a slide's series or of the patch; 0 where unknown
+  double logit_scale = 1;    ///< what similarities were multiplied with before the softmax
+  std::vector<std::string> input_warnings;
+  EncoderId encoder;
+  std::map<std::string, double> took_ms;  ///< "encode_classes", "encode", "classify"
+};
+
 /// One field that can be filtered by.
 struct FieldSummary {
   std::string name;
@@ -187,6 +209,12 @@ class QueryEngine {
   [[nodiscard]] Result<SearchAnswer> search(const SearchRequest& request,
                                             const Deadline& deadline) const;
   [[nodiscard]] Result<RankAnswer> rank(const RankRequest& request, const Deadline& deadline) const;
+
+  /// Which class's words fit a picture, a patch or a slide (server/search/classification.cpp). Of a
+  /// slide the series counts whose extent is nearest, as a ratio, to the model's own. Fails: as
+  /// search(), and as make_class_vectors().
+  [[nodiscard]] Result<ClassifyAnswer> classify(const ClassifyRequest& request,
+                                                const Deadline& deadline) const;
 
   [[nodiscard]] std::vector<FieldSummary> fields() const;
   [[nodiscard]] const Snapshot& snapshot() const { return *snapshot_; }

@@ -77,6 +77,12 @@ Json hits_json(const std::vector<Hit>& hits, const Snapshot& snapshot) {
   return list;
 }
 
+double six_digits(double number) { return std::round(number * 1e6) / 1e6; }
+
+Json spread_json(const std::optional<double>& spread) {
+  return spread ? Json(six_digits(*spread)) : Json(nullptr);
+}
+
 Json took_json(const std::map<std::string, double>& took_ms) {
   Json object = Json::object();
   for (const auto& [stage, ms] : took_ms) object[stage] = std::round(ms * 1e3) / 1e3;
@@ -119,6 +125,31 @@ Json encode_ranking(const RankAnswer& answer, const Snapshot& snapshot,
                        {"similarity", similarity_json(one.similarity)}});
   }
   return {{"ranking", std::move(ranking)},
+          {"input_warnings", answer.input_warnings},
+          {"encoder", answer.encoder.value},
+          {"generation", snapshot.generation},
+          {"took_ms", took_json(answer.took_ms)},
+          {"request_id", request_id},
+          {"notice", kNotice}};
+}
+
+Json encode_classes(const ClassifyAnswer& answer, const Snapshot& snapshot,
+                    const std::string& request_id) {
+  Json classes = Json::array();
+  for (const ClassScore& one : answer.classes) {
+    classes.push_back({{"index", one.index},
+                       {"name", one.name},
+                       {"similarity", six_digits(one.similarity)},
+                       {"similarity_spread", spread_json(one.similarity_spread)},
+                       {"probability", six_digits(one.probability)},
+                       {"probability_spread", spread_json(one.probability_spread)}});
+  }
+  return {{"classes", std::move(classes)},
+          {"ensembles", answer.ensembles},
+          {"vectors", answer.vectors},
+          {"pooled", answer.pooled},
+          {"extent_um", answer.extent_um > 0 ? Json(answer.extent_um) : Json(nullptr)},
+          {"logit_scale", answer.logit_scale},
           {"input_warnings", answer.input_warnings},
           {"encoder", answer.encoder.value},
           {"generation", snapshot.generation},

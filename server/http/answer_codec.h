@@ -17,4 +17,8 @@ Json encode_answer(const SearchAnswer& answer, const Snapshot& snapshot,
 Json encode_ranking(const RankAnswer& answer, const Snapshot& snapshot,
                     const std::string& request_id);
 
+/// The answer of `POST /v1/classify`.
+Json encode_classes(const ClassifyAnswer& answer, const Snapshot& snapshot,
+                    const std::string& request_id);
+
 }  // namespace clippath

@@ -5,7 +5,9 @@
 #include <charconv>
 #include <cmath>
 #include <system_error>
+#include <variant>
 
+#include "server/classify/read_prompts.h"
 #include "server/http/base64.h"
 
 namespace clippath {
@@ -74,6 +76,31 @@ Result<ImageQuery> decode_image(const std::string& base64, ImageQuery facts,
   }
   facts.image = std::move(*image);
   return facts;
+}
+
+/// A picture as it stands among the fields of a request.
+struct PictureBody {
+  std::optional<std::string> image;
+  ImageQuery facts;
+  std::optional<std::string> patch_id;
+};
+
+PictureBody read_picture_body(ObjectReader& reader) {
+  PictureBody picture;
+  picture.image = reader.optional_text("image", kMaxBase64Bytes);
+  picture.facts = read_image_facts(reader);
+  picture.patch_id = reader.optional_text("patch_id", kMaxPatchIdBytes);
+  return picture;
+}
+
+/// Requires: one of image and patch_id.
+Result<std::variant<ImageQuery, PatchQuery>> decode_picture_body(
+    PictureBody picture, const UploadDecoder& decode_picture) {
+  if (!picture.image) {
+    CLIPPATH_TRY_VOID(check_without_image(picture.facts, ""));
+    return PatchQuery{PatchId(*picture.patch_id)};
+  }
+  return decode_image(*picture.image, std::move(picture.facts), "image", decode_picture);
 }
 
 Result<QueryTerm> decode_term(const Json& value, const std::string& path,
@@ -190,9 +217,7 @@ Result<ImageSearch> decode_image_search(const Target& target) {
 
 Result<RankRequest> decode_rank_request(const Json& body, const UploadDecoder& decode_picture) {
   ObjectReader reader(body, "");
-  const auto image = reader.optional_text("image", kMaxBase64Bytes);
-  ImageQuery facts = read_image_facts(reader);
-  const auto patch_id = reader.optional_text("patch_id", kMaxPatchIdBytes);
+  PictureBody picture = read_picture_body(reader);
   RankRequest request;
   request.texts = reader.optional_texts("texts", kMaxRankTexts, kMaxQueryTextBytes);
   CLIPPATH_TRY_VOID(reader.finish());
@@ -200,15 +225,32 @@ Result<RankRequest> decode_rank_request(const Json& body, const UploadDecoder& d
   for (std::size_t i = 0; i < request.texts.size(); ++i) {
     if (request.texts[i].empty()) return reject("texts[" + std::to_string(i) + "]", "is empty");
   }
-  if (image.has_value() == patch_id.has_value()) {
+  if (picture.image.has_value() == picture.patch_id.has_value()) {
     return reject("image", "must have exactly one of image, patch_id");
   }
-  if (!image) CLIPPATH_TRY_VOID(check_without_image(facts, ""));
-  if (patch_id) {
-    request.picture = PatchQuery{PatchId(*patch_id)};
+  CLIPPATH_TRY(request.picture, decode_picture_body(std::move(picture), decode_picture));
+  return request;
+}
+
+Result<ClassifyRequest> decode_classify_request(const Json& body,
+                                                const UploadDecoder& decode_picture) {
+  ObjectReader reader(body, "");
+  PictureBody picture = read_picture_body(reader);
+  ClassifyRequest request;
+  request.top_j = reader.optional_integer("top_j", 1, kMaxTopJ).value_or(kDefaultTopJ);
+  request.prompts = read_classes(reader, kMaxRequestPrompts);
+  CLIPPATH_TRY_VOID(reader.finish());
+  const bool has_picture = picture.image || picture.patch_id;
+  if ((picture.image && picture.patch_id) || (!has_picture && !picture.facts.slide_id)) {
+    return reject("image", "must have exactly one of image, patch_id, slide_id");
+  }
+  if (!has_picture) {
+    if (picture.facts.mpp) return reject("mpp", "belongs to an image");
+    request.subject = SlideQuery{*picture.facts.slide_id};
     return request;
   }
-  CLIPPATH_TRY(request.picture, decode_image(*image, std::move(facts), "image", decode_picture));
+  CLIPPATH_TRY(auto subject, decode_picture_body(std::move(picture), decode_picture));
+  std::visit([&request](auto& one) { request.subject = std::move(one); }, subject);
   return request;
 }
 

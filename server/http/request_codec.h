@@ -40,6 +40,10 @@ Result<ImageSearch> decode_image_search(const Target& target);
 /// The body of `POST /v1/rank`.
 Result<RankRequest> decode_rank_request(const Json& body, const UploadDecoder& decode_picture);
 
+/// The body of `POST /v1/classify`: a picture as `/v1/rank` takes it, or the id of a slide alone.
+Result<ClassifyRequest> decode_classify_request(const Json& body,
+                                                const UploadDecoder& decode_picture);
+
 /// A filter tree. `range` takes `gte` and `lte`.
 Result<Filter> decode_filter(const Json& value, const std::string& path);
 

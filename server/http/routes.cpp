@@ -23,6 +23,7 @@ const std::array kRoutes = {
           BodyKind::kPicture,
           8 * kMiB},
     Route{"POST", "/v1/rank", &handle_rank, {}, BodyKind::kJson, 12 * kMiB},
+    Route{"POST", "/v1/classify", &handle_classify, {}, BodyKind::kJson, 12 * kMiB},
     Route{"GET", "/v1/patches/{id}", &handle_patch},
     Route{"GET", "/v1/patches/{id}/image", &handle_patch_image},
     Route{"GET", "/v1/reports/{id}", &handle_report},

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <chrono>
 #include <unordered_map>
 
 #include "clippath/search.h"
@@ -10,6 +9,7 @@
 #include "server/search/hit_assembler.h"
 #include "server/search/query_vectors.h"
 #include "server/search/ranking.h"
+#include "server/search/stages.h"
 
 namespace clippath {
 namespace {
@@ -18,29 +18,6 @@ namespace {
 constexpr std::int64_t kNeighbourPatches = 100;
 
 constexpr std::size_t kRankBatch = 32;
-
-/// Times the stages of one query.
-class StageClock {
- public:
-  explicit StageClock(std::map<std::string, double>& took_ms) : took_ms_(took_ms) {}
-
-  void finish(const std::string& stage) {
-    const auto now = std::chrono::steady_clock::now();
-    took_ms_[stage] = std::chrono::duration<double, std::milli>(now - last_).count();
-    last_ = now;
-  }
-
- private:
-  std::map<std::string, double>& took_ms_;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
-
-Error out_of_range(const char* field, std::int64_t value, std::int64_t most) {
-  const std::string limit = "1.." + std::to_string(most);
-  return {ErrorKind::kInvalidArgument,
-          std::string(field) + ": must be " + limit + ", is " + std::to_string(value), field,
-          limit};
-}
 
 Result<void> check_request(const SearchRequest& request, const Encoder* encoder) {
   if (request.k < 1 || request.k > kMaxHits) return fail(out_of_range("k", request.k, kMaxHits));
@@ -59,12 +36,6 @@ Result<void> check_request(const SearchRequest& request, const Encoder* encoder)
                  "encoder", "", "encoder_mismatch"});
   }
   return {};
-}
-
-Result<void> check_time(const Deadline& deadline, const char* stage) {
-  if (!deadline.passed()) return {};
-  return fail(ErrorKind::kDeadlineExceeded,
-              std::string("the time for this query was over after: ") + stage);
 }
 
 /// Numbers the cases of a list of records.

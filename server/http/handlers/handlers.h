@@ -18,6 +18,7 @@ namespace clippath {
 Result<HttpResponse> handle_search(const Call& call);
 Result<HttpResponse> handle_search_image(const Call& call);
 Result<HttpResponse> handle_rank(const Call& call);
+Result<HttpResponse> handle_classify(const Call& call);
 Result<HttpResponse> handle_patch(const Call& call);
 Result<HttpResponse> handle_patch_image(const Call& call);
 Result<HttpResponse> handle_report(const Call& call);

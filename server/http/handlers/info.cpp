@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "server/classify/read_prompts.h"
 #include "server/http/guards.h"
 #include "server/http/handlers/handlers.h"
 #include "server/http/openapi.h"
@@ -34,6 +35,9 @@ Json limits_json() {
           {"query_terms", kMaxQueryTerms},
           {"query_text_bytes", kMaxQueryTextBytes},
           {"rank_texts", kMaxRankTexts},
+          {"classes", kMaxPromptClasses},
+          {"class_prompts", kMaxRequestPrompts},
+          {"top_j", kMaxTopJ},
           {"filter_conditions", kMaxFilterConditions},
           {"filter_values", kMaxFilterValues},
           {"picture_side_px", 4096},

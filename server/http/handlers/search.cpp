@@ -59,6 +59,24 @@ Result<HttpResponse> answer_search(const Call& call, const SearchRequest& reques
   return json_response(encode_answer(answer, engine.snapshot(), call.request_id));
 }
 
+/// A call whose body has a picture and words for it, answered by one function of the engine.
+template <class Request, class Answer>
+Result<HttpResponse> answer_about_picture(
+    const Call& call, Result<Request> (*decode)(const Json&, const UploadDecoder&),
+    Result<Answer> (QueryEngine::*answer_to)(const Request&, const Deadline&) const,
+    Json (*encode)(const Answer&, const Snapshot&, const std::string&)) {
+  const auto begin = Clock::now();
+  const Deadline deadline = Deadline::after(kRequestDeadline);
+  CLIPPATH_TRY(const Json body, parse_body(call));
+  CLIPPATH_TRY(const Request request, decode(body, upload_decoder(call.context, deadline)));
+  const QueryEngine& engine = *call.context.engine;
+  CLIPPATH_TRY(Answer answer, call.context.searches->run(deadline, [&] {
+    return (engine.*answer_to)(request, deadline);
+  }));
+  answer.took_ms["total"] = ms_since(begin);
+  return json_response(encode(answer, engine.snapshot(), call.request_id));
+}
+
 }  // namespace
 
 Result<HttpResponse> handle_search(const Call& call) {
@@ -83,16 +101,13 @@ Result<HttpResponse> handle_search_image(const Call& call) {
 }
 
 Result<HttpResponse> handle_rank(const Call& call) {
-  const auto begin = Clock::now();
-  const Deadline deadline = Deadline::after(kRequestDeadline);
-  CLIPPATH_TRY(const Json body, parse_body(call));
-  CLIPPATH_TRY(const RankRequest request,
-               decode_rank_request(body, upload_decoder(call.context, deadline)));
-  const QueryEngine& engine = *call.context.engine;
-  CLIPPATH_TRY(RankAnswer answer, call.context.searches->run(
-                                      deadline, [&] { return engine.rank(request, deadline); }));
-  answer.took_ms["total"] = ms_since(begin);
-  return json_response(encode_ranking(answer, engine.snapshot(), call.request_id));
+  return answer_about_picture<RankRequest>(call, &decode_rank_request, &QueryEngine::rank,
+                                           &encode_ranking);
+}
+
+Result<HttpResponse> handle_classify(const Call& call) {
+  return answer_about_picture<ClassifyRequest>(call, &decode_classify_request,
+                                               &QueryEngine::classify, &encode_classes);
 }
 
 }  // namespace clippath
