@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <fstream>
+
 #include "clippath/core/csv.h"
 #include "clippath/core/files.h"
 #include "clippath/core/ids.h"
@@ -142,6 +145,88 @@ TEST_F(SearchProgram, NamesWhatIsWrong) {
               HasSubstr("neither a PNG nor a JPEG"));
   EXPECT_THAT(run({"search", "--data", "/nonexistent/folder", "--text", "a"}).err,
               HasSubstr("/nonexistent/folder"));
+}
+
+std::string write_prompts(const TempDir& folder, const std::string& text) {
+  const std::string path = folder.path() / "classes.json";
+  std::ofstream(path) << text;
+  return path;
+}
+
+constexpr const char* kOrganPrompts = R"({"format": 1,
+  "templates": ["CLASSNAME", "an image of CLASSNAME."],
+  "classes": [{"name": "breast", "synonyms": ["lobular carcinoma of the breast"]},
+              {"name": "pancreas", "synonyms": ["adenocarcinoma of the pancreas"]},
+              {"name": "kidney", "synonyms": ["kidney oncocytoma"]}]})";
+
+TEST_F(SearchProgram, ClassifiesASlideAPatchAndAPicture) {
+  const TempDir folder;
+  const std::string classes = write_prompts(folder, kOrganPrompts);
+  const Json slide = search({"--classify", classes, "--slide", "pdac-HE1-2048", "--top-j", "5"});
+  ASSERT_EQ(slide["classes"].size(), 3U);
+  EXPECT_EQ(slide["classes"][0]["name"], "pancreas");
+  EXPECT_EQ(slide["pooled"], 5);
+  EXPECT_GT(slide["vectors"].get<int>(), 5);
+  EXPECT_NEAR(slide["extent_um"].get<double>(), 512, 1);
+  EXPECT_NEAR(slide["logit_scale"].get<double>(), 14.9, 0.05);
+  EXPECT_TRUE(slide["classes"][0]["probability_spread"].is_null());
+
+  const Json hits = search({"--text", "kidney oncocytoma", "-k", "1"});
+  const Json patch = search({"--classify", classes, "--patch", hits["hits"][0]["id"]});
+  EXPECT_EQ(patch["classes"][0]["name"], "kidney");
+  EXPECT_EQ(patch["vectors"], 1);
+
+  const CsvTable table = read_csv(source_path("demo/patches/patches.csv")).value();
+  const std::size_t file = table.column("file").value();
+  const auto row = std::find_if(table.rows.begin(), table.rows.end(), [&](const auto& cells) {
+    return cells[file].starts_with("kidneyoncocytoma_HE/1024_");
+  });
+  ASSERT_NE(row, table.rows.end());
+  const std::string picture = source_path("demo/patches/" + (*row)[file]);
+  EXPECT_EQ(search({"--classify", classes, "--image", picture})["classes"][0]["name"], "kidney");
+}
+
+TEST_F(SearchProgram, ReportsTheSpreadOverEnsemblesOfPrompts) {
+  const TempDir folder;
+  const std::string classes = write_prompts(folder, R"({
+    "0": {"classnames": {"P": "pancreatic adenocarcinoma", "K": "kidney oncocytoma"},
+          "templates": ["CLASSNAME."]},
+    "1": {"classnames": {"K": ["oncocytoma", "a tumour of the kidney"], "P": "pancreas cancer"},
+          "templates": ["an image of CLASSNAME.", "CLASSNAME"]}})");
+  const Json answer = search({"--classify", classes, "--slide", "pdac-HE1-2048"});
+  EXPECT_EQ(answer["ensembles"], 2);
+  EXPECT_EQ(answer["classes"][0]["name"], "P");
+  EXPECT_GT(answer["classes"][0]["similarity_spread"].get<double>(), 0);
+  const Finished table =
+      run({"search", "--data", data(), "--classify", classes, "--slide", "pdac-HE1-2048"});
+  EXPECT_EQ(table.exit_code, 0) << table.err;
+  EXPECT_THAT(table.out, HasSubstr("+-"));
+  EXPECT_THAT(table.err, HasSubstr("not a diagnosis"));
+  EXPECT_THAT(table.err, HasSubstr("2 ensembles"));
+}
+
+TEST_F(SearchProgram, NamesWhatIsWrongWithAClassification) {
+  const TempDir folder;
+  const std::string classes = write_prompts(folder, kOrganPrompts);
+  const auto complaint = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"search", "--data", data()});
+    return run(arguments);
+  };
+  EXPECT_EQ(complaint({"--classify", classes}).exit_code, 2);
+  EXPECT_THAT(complaint({"--classify", classes}).err, HasSubstr("--slide"));
+  EXPECT_EQ(complaint({"--classify", classes, "--slide", "a", "--patch", "b"}).exit_code, 2);
+  EXPECT_EQ(complaint({"--classify", classes, "--slide", "a", "--text", "b"}).exit_code, 2);
+  EXPECT_EQ(complaint({"--classify", classes, "--slide", "a", "-k", "3"}).exit_code, 2);
+  EXPECT_EQ(complaint({"--classify", classes, "--slide", "a", "--top-j", "0"}).exit_code, 2);
+  EXPECT_EQ(complaint({"--slide", "pdac-HE1-2048"}).exit_code, 2);
+  EXPECT_THAT(complaint({"--classify", classes, "--slide", "nowhere"}).err, HasSubstr("nowhere"));
+  const std::string wrong = write_prompts(folder, R"({"format": 1, "classes": [{"name": "a"}]})");
+  const Finished refused = complaint({"--classify", wrong, "--slide", "pdac-HE1-2048"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("classes.json"));
+  EXPECT_THAT(refused.err, HasSubstr("2..100"));
+  EXPECT_THAT(complaint({"--classify", "/nonexistent.json", "--slide", "pdac-HE1-2048"}).err,
+              HasSubstr("/nonexistent.json"));
 }
 
 TEST_F(SearchProgram, WaitsForNobodyWhoHoldsTheFolder) {

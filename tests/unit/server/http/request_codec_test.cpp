@@ -248,5 +248,70 @@ TEST(RankRequest, NamesTheFieldThatIsWrong) {
   }
 }
 
+const std::string kTwoClasses = R"("classes": [{"name": "a"}, {"name": "b", "synonyms": ["c"]}])";
+
+Result<ClassifyRequest> decode_classify(const std::string& fields) {
+  CLIPPATH_TRY(const Json body, parse_json("{" + fields + "}"));
+  return decode_classify_request(body, &decode_one_pixel);
+}
+
+TEST(ClassifyRequest, TakesAPictureAPatchOrASlide) {
+  const auto image =
+      decode_classify(R"("image": "eA==", "mpp": 1, "slide_id": "s", )" + kTwoClasses);
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(std::get<ImageQuery>(image->subject).slide_id, SlideId("s"));
+  EXPECT_EQ(std::get<ImageQuery>(image->subject).mpp->value, 1);
+  EXPECT_EQ(image->top_j, 10);
+  const auto patch = decode_classify(R"("patch_id": "p", "top_j": 50, )" + kTwoClasses);
+  ASSERT_TRUE(patch) << patch.error().message;
+  EXPECT_EQ(std::get<PatchQuery>(patch->subject).id.value, "p");
+  EXPECT_EQ(patch->top_j, 50);
+  const auto slide =
+      decode_classify(R"("slide_id": "s", "templates": ["see CLASSNAME"], )" + kTwoClasses);
+  ASSERT_TRUE(slide) << slide.error().message;
+  EXPECT_EQ(std::get<SlideQuery>(slide->subject).id.value, "s");
+  EXPECT_EQ(slide->prompts.classes().at(1).synonyms.at(0), "c");
+  EXPECT_EQ(slide->prompts.ensembles.at(0).templates.at(0), "see CLASSNAME");
+}
+
+TEST(ClassifyRequest, NamesTheFieldThatIsWrong) {
+  const std::pair<const char*, std::string> cases[] = {
+      {"image", kTwoClasses},
+      {"image", R"("image": "eA==", "patch_id": "p", )" + kTwoClasses},
+      {"image", R"("image": "eA", )" + kTwoClasses},
+      {"slide_id", R"("patch_id": "p", "slide_id": "s", )" + kTwoClasses},
+      {"mpp", R"("patch_id": "p", "mpp": 1, )" + kTwoClasses},
+      {"mpp", R"("slide_id": "s", "mpp": 1, )" + kTwoClasses},
+      {"top_j", R"("slide_id": "s", "top_j": 0, )" + kTwoClasses},
+      {"top_j", R"("slide_id": "s", "top_j": 101, )" + kTwoClasses},
+      {"top_j", R"("slide_id": "s", "top_j": 2.5, )" + kTwoClasses},
+      {"classes", R"("slide_id": "s")"},
+      {"classes", R"("slide_id": "s", "classes": [{"name": "a"}])"},
+      {"classes[0].names", R"("slide_id": "s", "classes": [{"names": ["a"], "name": "b"}])"},
+      {"templates[0]", R"("slide_id": "s", "templates": ["a picture"], )" + kTwoClasses},
+      {"format", R"("format": 1, "slide_id": "s", )" + kTwoClasses},
+      {"region", R"("region": {}, )" + kTwoClasses},
+  };
+  for (const auto& [field, fields] : cases) {
+    const auto request = decode_classify(fields);
+    ASSERT_FALSE(request) << fields;
+    EXPECT_EQ(request.error().field, field) << fields;
+  }
+}
+
+TEST(ClassifyRequest, RefusesMorePromptsThanARequestMayHave) {
+  std::string templates;
+  for (int i = 0; i < 200; ++i) templates.append(i == 0 ? "" : ",").append(R"("CLASSNAME")");
+  std::string classes;
+  for (int i = 0; i < 6; ++i) {
+    classes.append(i == 0 ? R"({"name": ")" : R"(,{"name": ")").append(std::to_string(i) + "\"}");
+  }
+  const auto request = decode_classify(R"("slide_id": "s", "templates": [)" + templates +
+                                       R"(], "classes": [)" + classes + "]");
+  ASSERT_FALSE(request);
+  EXPECT_EQ(request.error().field, "classes");
+  EXPECT_EQ(request.error().limit, "1000 prompts");
+}
+
 }  // namespace
 }  // namespace clippath

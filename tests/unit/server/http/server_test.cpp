@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -116,6 +117,38 @@ TEST_F(HttpServer, RanksTextsForAPatch) {
   ASSERT_EQ(answer["ranking"].size(), 3U);
   EXPECT_GE(answer["ranking"][0]["similarity"].get<double>(),
             answer["ranking"][1]["similarity"].get<double>());
+}
+
+TEST_F(HttpServer, ClassifiesAPatchAndASlide) {
+  const std::string classes =
+      R"("templates": ["see CLASSNAME"], "classes": [{"name": "lung"}, {"name": "kidney"}])";
+  for (const auto& [subject, vectors] : {std::pair{R"("patch_id": "case1-s0~0_0_100")", 1},
+                                         std::pair{R"("slide_id": "case1-s0")", 10}}) {
+    const auto response =
+        post("/v1/classify", "{" + std::string(subject) + R"(, "top_j": 5, )" + classes + "}");
+    ASSERT_EQ(response->status, 200) << response->body;
+    const Json answer = json_of(response);
+    ASSERT_EQ(answer["classes"].size(), 2U);
+    const Json& best = answer["classes"][0];
+    const Json& other = answer["classes"][1];
+    EXPECT_GE(best["probability"].get<double>(), other["probability"].get<double>());
+    EXPECT_NEAR(best["probability"].get<double>() + other["probability"].get<double>(), 1, 2e-6);
+    EXPECT_TRUE(best["similarity_spread"].is_null());
+    EXPECT_EQ(answer["ensembles"], 1);
+    EXPECT_EQ(answer["vectors"], vectors);
+    EXPECT_EQ(answer["pooled"], std::min(vectors, 5));
+    EXPECT_EQ(answer["extent_um"], 50);
+    EXPECT_EQ(answer["generation"], 7);
+    EXPECT_NE(answer["notice"].get<std::string>().find("not a diagnosis"), std::string::npos);
+    EXPECT_EQ(answer["request_id"], response->headers.at("x-request-id"));
+  }
+  const auto unknown = post("/v1/classify", R"({"slide_id": "x", )" + classes + "}");
+  EXPECT_EQ(unknown->status, 404);
+  EXPECT_EQ(json_of(unknown)["field"], "slide_id");
+  const auto wrong = post("/v1/classify", R"({"slide_id": "x", "classes": [{"name": "a"}]})");
+  EXPECT_EQ(wrong->status, 400);
+  EXPECT_EQ(wrong->headers.at("content-type"), "application/problem+json");
+  EXPECT_EQ(json_of(wrong)["limit"], "2..100");
 }
 
 TEST_F(HttpServer, ShowsPatchesSlidesAndReports) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -19,6 +20,7 @@ class EchoEncoder : public Encoder {
     info_.id = EncoderId("echo");
     info_.dimension = 16;
     info_.card.default_extent_um = 50;
+    info_.logit_scale = 20;
     info_.card.training_slides = {"case1-s0"};
   }
   const EncoderInfo& info() const override { return info_; }
@@ -270,6 +272,95 @@ TEST_F(QueryEngineTest, SaysWhereAPicturesScaleIsUnknown) {
   const SearchAnswer answer = search(request).value();
   EXPECT_EQ(answer.input_warnings, std::vector<std::string>{"scale_unknown"});
   EXPECT_EQ(answer.hits[0].id, snapshot_->patches[7].id.value);
+}
+
+ClassPrompts two_classes(const std::string& first, const std::string& second) {
+  return {{{{"CLASSNAME"}, {{"first", {first}}, {"second", {second}}}}}};
+}
+
+TEST_F(QueryEngineTest, ClassifiesAPatchByItsCosineWithEachClass) {
+  const PatchId id = snapshot_->patches[25].id;
+  const ClassifyAnswer answer =
+      engine_.classify({PatchQuery{id}, two_classes("patch 60", "patch 25")}, Deadline::never())
+          .value();
+  ASSERT_EQ(answer.classes.size(), 2U);
+  EXPECT_EQ(answer.classes[0].name, "second");
+  EXPECT_NEAR(answer.classes[0].similarity, 1, 1e-6);
+  EXPECT_EQ(answer.logit_scale, 20);
+  const double odds = 20 * (answer.classes[0].similarity - answer.classes[1].similarity);
+  EXPECT_NEAR(answer.classes[0].probability, 1 / (1 + std::exp(-odds)), 1e-9);
+  EXPECT_EQ(answer.vectors, 1);
+  EXPECT_EQ(answer.pooled, 1);
+  EXPECT_EQ(answer.extent_um, 50);
+}
+
+TEST_F(QueryEngineTest, ClassifiesASlideByItsMostSimilarPatches) {
+  // Patches 20..29 are those of the slide.
+  Embedding wanted = snapshot_->patch_vectors->vector(3);
+  normalize(wanted);
+  std::vector<double> cosines;
+  for (std::int64_t row = 20; row < 30; ++row) {
+    Embedding vector = snapshot_->patch_vectors->vector(row);
+    normalize(vector);
+    cosines.push_back(static_cast<double>(dot(vector, wanted)));
+  }
+  std::sort(cosines.rbegin(), cosines.rend());
+  ASSERT_EQ(snapshot_->slides[2].id.value, "case1-s0");
+  ClassifyRequest request{SlideQuery{SlideId("case1-s0")}, two_classes("patch 3", "patch 25"), 4};
+  ClassifyAnswer answer = engine_.classify(request, Deadline::never()).value();
+  ASSERT_EQ(answer.classes[1].name, "first");
+  EXPECT_NEAR(answer.classes[1].similarity, (cosines[0] + cosines[1] + cosines[2] + cosines[3]) / 4,
+              1e-6);
+  EXPECT_EQ(answer.vectors, 10);
+  EXPECT_EQ(answer.pooled, 4);
+  request.top_j = 100;
+  answer = engine_.classify(request, Deadline::never()).value();
+  EXPECT_EQ(answer.pooled, 10);
+}
+
+TEST_F(QueryEngineTest, ClassifiesASlideByTheSeriesNearestToTheModel) {
+  // Of slide case1-s0 the first six patches become a series three times as wide.
+  for (std::size_t row = 20; row < 26; ++row) {
+    snapshot_->patches[row].rect->width = 300;
+    snapshot_->patches[row].extent_um = 150;
+  }
+  const ClassifyRequest request{SlideQuery{SlideId("case1-s0")},
+                                two_classes("patch 20", "patch 60"), 1};
+  const ClassifyAnswer answer = engine_.classify(request, Deadline::never()).value();
+  EXPECT_EQ(answer.vectors, 4);
+  EXPECT_EQ(answer.extent_um, 50);
+  EXPECT_LT(answer.classes[0].similarity, 0.99);  // patch 20 itself is not in this series
+}
+
+TEST_F(QueryEngineTest, ClassifiesTheSameWayEachTime) {
+  const ClassifyRequest request{SlideQuery{SlideId("case2-s1")},
+                                two_classes("patch 3", "patch 25")};
+  const auto first = engine_.classify(request, Deadline::never()).value();
+  const auto second = engine_.classify(request, Deadline::never()).value();
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(first.classes[i].similarity, second.classes[i].similarity);
+    EXPECT_EQ(first.classes[i].probability, second.classes[i].probability);
+  }
+}
+
+TEST_F(QueryEngineTest, NamesWhatIsWrongWithAClassification) {
+  ClassifyRequest request{SlideQuery{SlideId("nowhere")}, two_classes("patch 1", "patch 2")};
+  EXPECT_EQ(engine_.classify(request, Deadline::never()).error().field, "slide_id");
+  EXPECT_EQ(engine_.classify(request, Deadline::never()).error().kind, ErrorKind::kNotFound);
+  request.top_j = 101;
+  EXPECT_EQ(engine_.classify(request, Deadline::never()).error().limit, "1..100");
+  request.top_j = 0;
+  EXPECT_EQ(engine_.classify(request, Deadline::never()).error().field, "top_j");
+  request = {PatchQuery{PatchId("nowhere~0_0_1")}, two_classes("patch 1", "patch 2")};
+  EXPECT_EQ(engine_.classify(request, Deadline::never()).error().kind, ErrorKind::kNotFound);
+  const QueryEngine without(snapshot_, nullptr);
+  EXPECT_EQ(without.classify(request, Deadline::never()).error().code, "no_model");
+  snapshot_->slides.push_back(snapshot_->slides[0]);
+  snapshot_->slides.back().id = SlideId("empty");
+  snapshot_->slide_index["empty"] = static_cast<std::uint32_t>(snapshot_->slides.size() - 1);
+  request.subject = SlideQuery{SlideId("empty")};
+  EXPECT_EQ(engine_.classify(request, Deadline::never()).error().kind,
+            ErrorKind::kFailedPrecondition);
 }
 
 }  // namespace
