@@ -256,7 +256,8 @@ Result<ModelConfig> parse_image_config(const Json& json, const TensorTable& tens
 Result<VisionConfig> parse_attention_config(const Json& json) {
   ConfigReader reader(json, "");
   const std::string type = reader.text("model_type", "");
-  if (type != "vit") reader.require("model_type", type, "dino_vit");
+  if (type != "vit" && type != "dino_vit")
+    reader.unsupported("model_type", type, "dino_vit or vit");
   return finish_vision(reader, read_image_tower(reader, type));
 }
 

@@ -73,7 +73,7 @@ double deviation(const std::vector<double>& means) {
 
 /// Values of every draw and query for one k.
 struct Drawn {
-  std::vector<QueryValue> of_query;  ///< mean over the draws
+  std::vector<QueryValue> of_query;  ///< sum over the draws, then their mean
   std::vector<double> of_draw;       ///< mean over the queries
 };
 
@@ -89,6 +89,7 @@ class FiftyCaptions {
     for (std::size_t draw = 0; draw < options_.candidate_draws; ++draw) {
       CLIPPATH_TRY_VOID(one_draw(offer, draw, drawn));
     }
+    for (Drawn& one : drawn) divide(one.of_query);
     const std::size_t size = std::min(options_.candidates, offer.captions.size());
     for (std::size_t i = 0; i < drawn.size(); ++i) {
       FigureMaker maker({"clippath50", at("hit@", kTopOfFifty[i]), by, kTopOfFifty[i], "none",
@@ -105,10 +106,21 @@ class FiftyCaptions {
   }
 
  private:
+  /// Sums to means, by one division: a sum of shares can end above 1.
+  void divide(std::vector<QueryValue>& sums) const {
+    const auto draws = static_cast<double>(options_.candidate_draws);
+    for (QueryValue& value : sums) {
+      value.optimistic /= draws;
+      value.pessimistic /= draws;
+      value.expected /= draws;
+      value.chance = *value.chance / draws;
+    }
+  }
+
+  /// Adds one draw's values to the queries' sums.
   Result<void> one_draw(const Offer& offer, std::size_t draw,
                         std::array<Drawn, kTopOfFifty.size()>& drawn) {
     RandomDraw random(options_.seed + draw);
-    const auto share = 1 / static_cast<double>(options_.candidate_draws);
     for (Drawn& one : drawn) one.of_draw.push_back(0);
     for (std::size_t row = 0; row < set_.queries.size(); ++row) {
       const auto pool =
@@ -123,11 +135,11 @@ class FiftyCaptions {
       const RankedRow all_equal = all_equal_row(positive);
       for (std::size_t i = 0; i < drawn.size(); ++i) {
         const QueryValue value = measure_row(ranked, all_equal, hit_within(kTopOfFifty[i]));
-        QueryValue& mean = drawn[i].of_query[row];
-        mean.optimistic += share * value.optimistic;
-        mean.pessimistic += share * value.pessimistic;
-        mean.expected += share * value.expected;
-        mean.chance = *mean.chance + share * *value.chance;
+        QueryValue& sum = drawn[i].of_query[row];
+        sum.optimistic += value.optimistic;
+        sum.pessimistic += value.pessimistic;
+        sum.expected += value.expected;
+        sum.chance = *sum.chance + *value.chance;
         drawn[i].of_draw.back() += value.pessimistic / static_cast<double>(set_.queries.size());
       }
     }
