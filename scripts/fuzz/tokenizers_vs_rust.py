@@ -55,7 +55,7 @@ def make_clip(folder):
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()])
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(CLIP_WORDS), behavior="removed", invert=True),
                                                        pre_tokenizers.ByteLevel(add_prefix_space=False)])
-    tokenizer.post_processor = processors.RobertaProcessing(sep=(end, vocabulary[end]), cls=(start, vocabulary[start]), add_prefix_space=False)
+    tokenizer.post_processor = processors.TemplateProcessing(single=f"{start} $A {end}", special_tokens=[(start, vocabulary[start]), (end, vocabulary[end])])
     tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in (start, end)])
     return tokenizer
 
@@ -65,7 +65,7 @@ def make_bert(vocabulary_path, lower_case):
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(clean_text=True, handle_chinese_chars=True, strip_accents=None, lowercase=lower_case)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.post_processor = processors.BertProcessing(sep=("[SEP]", vocabulary["[SEP]"]), cls=("[CLS]", vocabulary["[CLS]"]))
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"]))
     tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in ("[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]")])
     return tokenizer
 
