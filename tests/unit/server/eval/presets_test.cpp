@@ -70,6 +70,20 @@ TEST(CaptionPresets, TheSameWordsOfAnotherCaseAreWrongByIndexOnly) {
   EXPECT_EQ(figure_named(*figures, "clippath50 hit@5 index none").value, 1);
 }
 
+TEST(CaptionPresets, AMeanOverDrawsNeverEndsAboveOne) {
+  const EvaluationSet set = small_set();
+  for (const std::size_t draws : {9, 11, 18, 50}) {  // as many shares add up to more
+    EvaluationOptions options;
+    options.candidate_draws = draws;
+    const auto figures = evaluate_captions(set, perfect_scores(set), options);
+    ASSERT_TRUE(figures) << figures.error().message;
+    for (const Figure& figure : *figures) {
+      EXPECT_LE(figure.value, 1) << name_of(figure);
+      EXPECT_LE(figure.chance.value_or(0), 1) << name_of(figure);
+    }
+  }
+}
+
 TEST(CaptionPresets, OneScoreForAllIsChanceAndNoHitInTheWorstOrder) {
   const EvaluationSet set = small_set();
   ScoreMatrix scores = perfect_scores(set);
