@@ -49,14 +49,9 @@ std::vector<std::int64_t> ClipBpeTokenizer::encode(std::string_view text,
   if (rules_ == ClipRules::kOpenClip) {
     append_text(text, matcher_, room, ids);
   } else {
-    for (const auto& segment : matcher_.split(text)) {
-      if (ids.size() >= room) break;
-      if (segment.id) {
-        ids.push_back(*segment.id);
-      } else {
-        append_text(segment.text, SpecialMatcher(), room, ids);
-      }
-    }
+    matcher_.append(text, room, ids, [&](std::string_view between, std::size_t enough, auto& all) {
+      append_text(between, SpecialMatcher(), enough, all);
+    });
   }
   if (ids.size() > room) ids.resize(room);
   ids.push_back(end_id_);

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "encoder/tokenizer/html_unescape.h"
-#include "encoder/tokenizer/python_tables.h"
+#include "encoder/tokenizer/letter_ranges.h"
 #include "encoder/tokenizer/unicode.h"
 
 namespace clippath {

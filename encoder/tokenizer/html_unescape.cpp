@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "encoder/tokenizer/python_tables.h"
+#include "encoder/tokenizer/html_references.h"
 #include "encoder/tokenizer/unicode.h"
 
 namespace clippath {

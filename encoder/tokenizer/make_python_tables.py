@@ -3,7 +3,7 @@
 """Writes what open_clip's tokenizer takes from Python as tables in C++: the character references of HTML 5, which code points decide whether a sigma ends a word, and the letters and numbers that
 the package `regex` knows though Unicode 14 does not.
 
-usage: make_python_tables.py | clang-format-14 > python_tables.cpp      (Python 3.11: Unicode 14; regex 2026.11.19: Unicode 17)
+usage: make_python_tables.py html_references|letter_ranges | clang-format-14 > NAME.cpp      (Python 3.11: Unicode 14; regex 2026.11.19: Unicode 17)
 """
 import html
 import html.entities
@@ -14,24 +14,13 @@ import regex
 
 HEAD = """// SPDX-License-Identifier: Apache-2.0
 // Written by make_python_tables.py; do not edit.
-#include "encoder/tokenizer/python_tables.h"
+#include "encoder/tokenizer/{name}.h"
 
 #include <array>
 
-namespace clippath {
-namespace {
+namespace clippath {{
+namespace {{
 """
-TAIL = """
-}  // namespace
-
-std::span<const NamedReference> named_references() { return kNamedReferences; }
-std::span<const NumberedReference> replaced_references() { return kReplacedReferences; }
-std::span<const CodeRange> cased_ranges() { return kCased; }
-std::span<const CodeRange> case_ignorable_ranges() { return kCaseIgnorable; }
-std::span<const CodeRange> later_letter_ranges() { return kLaterLetters; }
-std::span<const CodeRange> later_number_ranges() { return kLaterNumbers; }
-
-}  // namespace clippath"""
 
 
 def print_table(type_name, name, rows):
@@ -81,11 +70,20 @@ def is_later(expression):
     return lambda character: unicodedata.category(character) == "Cn" and found.fullmatch(character)
 
 
-print(HEAD, end="")
-print_table("NamedReference", "kNamedReferences", list(named_rows()))
-print_table("NumberedReference", "kReplacedReferences", list(replaced_rows()))
-print_table("CodeRange", "kCased", list(ranges(is_cased)))
-print_table("CodeRange", "kCaseIgnorable", list(ranges(is_case_ignorable)))
-print_table("CodeRange", "kLaterLetters", list(ranges(is_later(r"\p{L}"))))
-print_table("CodeRange", "kLaterNumbers", list(ranges(is_later(r"\p{N}"))))
-print(TAIL)
+TABLES = {
+    "html_references": [("NamedReference", "kNamedReferences", "named_references", named_rows),
+                        ("NumberedReference", "kReplacedReferences", "replaced_references", replaced_rows)],
+    "letter_ranges": [("CodeRange", "kCased", "cased_ranges", lambda: ranges(is_cased)),
+                      ("CodeRange", "kCaseIgnorable", "case_ignorable_ranges", lambda: ranges(is_case_ignorable)),
+                      ("CodeRange", "kLaterLetters", "later_letter_ranges", lambda: ranges(is_later(r"\p{L}"))),
+                      ("CodeRange", "kLaterNumbers", "later_number_ranges", lambda: ranges(is_later(r"\p{N}")))],
+}
+
+file = sys.argv[1]
+print(HEAD.format(name=file), end="")
+for type_name, name, function, rows in TABLES[file]:
+    print_table(type_name, name, list(rows()))
+print("\n}  // namespace\n")
+for type_name, name, function, rows in TABLES[file]:
+    print(f"std::span<const {type_name}> {function}() {{ return {name}; }}")
+print("\n}  // namespace clippath")

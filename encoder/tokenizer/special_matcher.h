@@ -35,6 +35,21 @@ class SpecialMatcher {
   /// Cuts a text at its tokens, leftmost first; leaves out empty segments.
   [[nodiscard]] std::vector<Segment> split(std::string_view text) const;
 
+  /// Appends the numbers of the tokens, and calls `append_text(text, enough, ids)` for what stands
+  /// between them, until there are `enough`.
+  template <class AppendText>
+  void append(std::string_view text, std::size_t enough, std::vector<std::int64_t>& ids,
+              const AppendText& append_text) const {
+    for (const Segment& segment : split(text)) {
+      if (ids.size() >= enough) return;
+      if (segment.id) {
+        ids.push_back(*segment.id);
+      } else {
+        append_text(segment.text, enough, ids);
+      }
+    }
+  }
+
  private:
   std::vector<Token> tokens_;  ///< longest first
 };

@@ -54,14 +54,10 @@ std::vector<std::int64_t> WordPieceTokenizer::encode(std::string_view text,
       max_tokens == 0 ? std::numeric_limits<std::size_t>::max() : max_tokens - 1;
   std::vector<std::int64_t> ids = {classification_id_};
   const std::string cleaned = rules_.unescape_html ? open_clip_utf8(text) : std::string();
-  for (const auto& segment : matcher_.split(rules_.unescape_html ? cleaned : text)) {
-    if (ids.size() >= room) break;
-    if (segment.id) {
-      ids.push_back(*segment.id);
-    } else {
-      append_text(segment.text, room, ids);
-    }
-  }
+  matcher_.append(rules_.unescape_html ? cleaned : text, room, ids,
+                  [&](std::string_view between, std::size_t enough, auto& all) {
+                    append_text(between, enough, all);
+                  });
   if (ids.size() > room) ids.resize(room);
   ids.push_back(separator_id_);
   return ids;

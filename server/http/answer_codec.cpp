@@ -89,6 +89,19 @@ Json took_json(const std::map<std::string, double>& took_ms) {
   return object;
 }
 
+/// Appends what every answer ends with: where it comes from, and what it is not.
+template <class Answer>
+Json end_answer(Json object, const Answer& answer, std::uint64_t generation,
+                const std::string& request_id) {
+  object["input_warnings"] = answer.input_warnings;
+  object["encoder"] = answer.encoder.value;
+  object["generation"] = generation;
+  object["took_ms"] = took_json(answer.took_ms);
+  object["request_id"] = request_id;
+  object["notice"] = kNotice;
+  return object;
+}
+
 }  // namespace
 
 Json encode_answer(const SearchAnswer& answer, const Snapshot& snapshot,
@@ -100,20 +113,15 @@ Json encode_answer(const SearchAnswer& answer, const Snapshot& snapshot,
                       {"similarity", similarity_json(group.similarity)},
                       {"hits", hits_json(group.hits, snapshot)}});
   }
-  return {{"hits", hits_json(answer.hits, snapshot)},
-          {"groups", std::move(groups)},
-          {"requested", answer.requested},
-          {"returned", answer.returned},
-          {"matched", answer.matched},
-          {"strategy", answer.strategy},
-          {"exhausted", answer.exhausted},
-          {"stopped_by", text_or_null(answer.stopped_by)},
-          {"input_warnings", answer.input_warnings},
-          {"encoder", answer.encoder.value},
-          {"generation", answer.generation},
-          {"took_ms", took_json(answer.took_ms)},
-          {"request_id", request_id},
-          {"notice", kNotice}};
+  Json object{{"hits", hits_json(answer.hits, snapshot)},
+              {"groups", std::move(groups)},
+              {"requested", answer.requested},
+              {"returned", answer.returned},
+              {"matched", answer.matched},
+              {"strategy", answer.strategy},
+              {"exhausted", answer.exhausted},
+              {"stopped_by", text_or_null(answer.stopped_by)}};
+  return end_answer(std::move(object), answer, answer.generation, request_id);
 }
 
 Json encode_ranking(const RankAnswer& answer, const Snapshot& snapshot,
@@ -124,13 +132,8 @@ Json encode_ranking(const RankAnswer& answer, const Snapshot& snapshot,
                        {"text", one.text},
                        {"similarity", similarity_json(one.similarity)}});
   }
-  return {{"ranking", std::move(ranking)},
-          {"input_warnings", answer.input_warnings},
-          {"encoder", answer.encoder.value},
-          {"generation", snapshot.generation},
-          {"took_ms", took_json(answer.took_ms)},
-          {"request_id", request_id},
-          {"notice", kNotice}};
+  Json object{{"ranking", std::move(ranking)}};
+  return end_answer(std::move(object), answer, snapshot.generation, request_id);
 }
 
 Json encode_classes(const ClassifyAnswer& answer, const Snapshot& snapshot,
@@ -144,18 +147,13 @@ Json encode_classes(const ClassifyAnswer& answer, const Snapshot& snapshot,
                        {"probability", six_digits(one.probability)},
                        {"probability_spread", spread_json(one.probability_spread)}});
   }
-  return {{"classes", std::move(classes)},
-          {"ensembles", answer.ensembles},
-          {"vectors", answer.vectors},
-          {"pooled", answer.pooled},
-          {"extent_um", answer.extent_um > 0 ? Json(answer.extent_um) : Json(nullptr)},
-          {"logit_scale", answer.logit_scale},
-          {"input_warnings", answer.input_warnings},
-          {"encoder", answer.encoder.value},
-          {"generation", snapshot.generation},
-          {"took_ms", took_json(answer.took_ms)},
-          {"request_id", request_id},
-          {"notice", kNotice}};
+  Json object{{"classes", std::move(classes)},
+              {"ensembles", answer.ensembles},
+              {"vectors", answer.vectors},
+              {"pooled", answer.pooled},
+              {"extent_um", answer.extent_um > 0 ? Json(answer.extent_um) : Json(nullptr)},
+              {"logit_scale", answer.logit_scale}};
+  return end_answer(std::move(object), answer, snapshot.generation, request_id);
 }
 
 }  // namespace clippath
