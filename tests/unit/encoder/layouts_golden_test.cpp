@@ -157,20 +157,21 @@ TEST(Dinov2Tiny, ClassTokens) {
               tensor(outputs, "28x70.cls"), 1e-4, "other size");
 }
 
-TEST(TimmTiny, ClassTokens) {
+/// Compares the class tokens of one batch with the stored ones.
+void expect_class_tokens(const std::filesystem::path& folder, const char* pixels,
+                         const char* stored, double tolerance) {
   const c10::InferenceMode inference;
-  const auto folder = kModels / "timm-tiny";
   const WeightsFile inputs = test::open_golden(folder / "inputs.safetensors");
-  expect_near(load(folder).project_pixels(tensor(inputs, "pixel_values")),
-              tensor(test::open_golden(folder / "outputs.safetensors"), "cls"), 1e-4, "cls");
+  expect_near(load(folder).project_pixels(tensor(inputs, pixels)),
+              tensor(test::open_golden(folder / "outputs.safetensors"), stored), tolerance, "cls");
+}
+
+TEST(TimmTiny, ClassTokens) {
+  expect_class_tokens(kModels / "timm-tiny", "pixel_values", "cls", 1e-4);
 }
 
 TEST(DinoVit, IsAnEncoderOfPictures) {
-  const c10::InferenceMode inference;
-  const auto folder = kModels / "dino-vits-tiny";
-  const WeightsFile inputs = test::open_golden(folder / "inputs.safetensors");
-  expect_near(load(folder).project_pixels(tensor(inputs, "pixel_values_224")),
-              tensor(test::open_golden(folder / "outputs.safetensors"), "224.cls"), 2e-4, "cls");
+  expect_class_tokens(kModels / "dino-vits-tiny", "pixel_values_224", "224.cls", 2e-4);
 }
 
 TEST(BiomedClipTiny, Embeddings) {
