@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encoder/runtime/dtype_gate.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 
 namespace clippath {
 namespace {
 
-constexpr double kLeastSpeedup = 1.2;
 constexpr double kLeastCosine = 0.999;
+constexpr int kTimedRounds = 8;
 
 std::string rounded(double value, const char* format) {
   std::array<char, 32> text{};
@@ -17,6 +19,18 @@ std::string rounded(double value, const char* format) {
 }
 
 }  // namespace
+
+double undisturbed_speedup(const std::function<double()>& fp32_seconds,
+                           const std::function<double()>& bf16_seconds, double enough) {
+  double least_fp32 = std::numeric_limits<double>::infinity();
+  double least_bf16 = std::numeric_limits<double>::infinity();
+  for (int round = 0; round < kTimedRounds; ++round) {
+    least_fp32 = std::min(least_fp32, fp32_seconds());
+    least_bf16 = std::min(least_bf16, bf16_seconds());
+    if (least_fp32 >= enough * least_bf16) break;
+  }
+  return least_fp32 / least_bf16;
+}
 
 Result<DtypeDecision> decide_dtype(DtypeChoice choice, const Bf16Probe& probe) {
   if (choice == DtypeChoice::kFp32) return DtypeDecision{Dtype::kFp32, "fp32: asked for"};
@@ -34,7 +48,7 @@ Result<DtypeDecision> decide_dtype(DtypeChoice choice, const Bf16Probe& probe) {
   }
   const double speedup = probe.speedup();
   const std::string speed = rounded(speedup, "%.2f") + " times the speed of fp32";
-  if (speedup < kLeastSpeedup) {
+  if (speedup < kLeastBf16Speedup) {
     return DtypeDecision{Dtype::kFp32, "fp32: a timed product in bf16 has only " + speed};
   }
   CLIPPATH_TRY(const std::optional<double> cosine, probe.golden_cosine());

@@ -31,7 +31,16 @@ Result<DtypeDecision> decide_dtype(DtypeChoice choice, const Bf16Probe& probe);
 /// AVX512-BF16, or AMX-BF16 with the system's permission to use it.
 bool processor_has_bf16();
 
-/// How many times faster a 512 x 768 x 3072 product is in bf16 than in fp32; takes both once.
+/// How many times faster a 512 x 768 x 3072 product is in bf16 than in fp32, by
+/// undisturbed_speedup.
 double measure_bf16_speedup();
+
+/// The ratio of the least times of both, over up to eight rounds; ends when it is `enough`. What
+/// else the machine does only lengthens a time, so a disturbed round decides nothing: two runs on
+/// one machine must take the same type. Both functions return seconds.
+double undisturbed_speedup(const std::function<double()>& fp32_seconds,
+                           const std::function<double()>& bf16_seconds, double enough);
+
+inline constexpr double kLeastBf16Speedup = 1.2;
 
 }  // namespace clippath

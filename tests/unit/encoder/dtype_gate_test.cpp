@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <random>
 
 namespace clippath {
 namespace {
@@ -72,6 +73,21 @@ TEST(DtypeGate, PassesOnWhyTheGoldenOutputsFailed) {
   const auto decision = decide_dtype(DtypeChoice::kAuto, broken);
   ASSERT_FALSE(decision);
   EXPECT_EQ(decision.error().kind, ErrorKind::kCorruption);
+}
+
+TEST(DtypeGate, IsNotSwayedByWhatElseTheMachineDoes) {
+  constexpr double kFp32 = 6e-3;
+  constexpr double kBf16 = 1e-3;
+  std::mt19937 random(5);
+  std::exponential_distribution<double> delay(1 / kFp32);
+  std::bernoulli_distribution disturbed(0.5);
+  const auto timed = [&](double seconds) {
+    return [&, seconds] { return seconds + (disturbed(random) ? kBf16 + delay(random) : 0); };
+  };
+  for (int run = 0; run < 1000; ++run) {
+    EXPECT_GE(undisturbed_speedup(timed(kFp32), timed(kBf16), 1.2), 1.2);
+    EXPECT_LT(undisturbed_speedup(timed(kBf16), timed(40 * kBf16), 1.2), 1.2);
+  }
 }
 
 TEST(DtypeGate, CostsNothingWithoutTheHardware) {
