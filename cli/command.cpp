@@ -27,6 +27,20 @@ void add_common_options(CLI::App& command, Context& context) {
       ->envname("CLIPPATH_LOG_LEVEL");
 }
 
+void add_models_option(CLI::App& command, std::vector<std::filesystem::path>& models) {
+  command
+      .add_option("--model", models,
+                  "Model folder; several times for several encoders side by side (default: the "
+                  "data folder's own)")
+      ->allow_extra_args(false)
+      ->envname("CLIPPATH_MODEL");
+}
+
+void add_encoder_option(CLI::App& command, std::string& encoder) {
+  command.add_option("--encoder", encoder,
+                     "Id or name of one of the data folder's encoders (default: its first)");
+}
+
 void add_dtype_option(CLI::App& command, DtypeChoice& dtype) {
   static const std::map<std::string, DtypeChoice> choices{
       {"auto", DtypeChoice::kAuto}, {"fp32", DtypeChoice::kFp32}, {"bf16", DtypeChoice::kBf16}};

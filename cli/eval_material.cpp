@@ -171,7 +171,7 @@ Result<EvalMaterial> material_of_folder(const EvalInput& input, int threads) {
   options.data = input.data;
   options.purpose = "eval";
   options.encoder = {input.dtype, Towers::kBoth};
-  CLIPPATH_TRY(const OpenEngine opened, open_engine(options));
+  CLIPPATH_TRY(const OpenEngine opened, open_engine(options, input.encoder));
   const auto engine = opened.engine;
   const Snapshot& snapshot = engine->snapshot();
   const Captioned captioned = captioned_patches(snapshot, input);

@@ -26,6 +26,7 @@ struct EvalInput {
   std::string site_column = "site";
   bool colours = true;
   DtypeChoice dtype = DtypeChoice::kAuto;
+  std::string encoder;  ///< of a data folder: id or name; empty: the first
 };
 
 /// Everything that figures are made of.

@@ -32,9 +32,9 @@ void say_ready(const Context& context, const Server& server, const std::string& 
 
 Result<int> run_serve(const Options& options, const Context& context) {
   CLIPPATH_TRY_VOID(check_listen_address(options.server));
-  CLIPPATH_TRY(auto opened, open_engine(options.open));
+  CLIPPATH_TRY(auto opened, open_engines(options.open));
   CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
-  CLIPPATH_TRY(const auto server, Server::start(options.server, opened.engine, decoders.open_slide,
+  CLIPPATH_TRY(const auto server, Server::start(options.server, opened.engines, decoders.open_slide,
                                                 decoders.decode_picture));
   say_ready(context, *server, server->url());
 

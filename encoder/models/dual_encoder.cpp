@@ -11,7 +11,7 @@ DualEncoder::DualEncoder(const TensorTable& tensors, const ModelConfig& config, 
                          at::ScalarType type)
     : type_(type) {
   const StoredWeights weights(tensors, type);
-  if (config.vision && towers != Towers::kTextOnly) {
+  if (config.vision && (towers == Towers::kBoth || towers == Towers::kImageOnly)) {
     vision_.emplace(weights, *config.vision);
     vision_projection_ = load(weights, config.vision_projection);
   }

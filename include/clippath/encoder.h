@@ -21,7 +21,8 @@ namespace clippath {
 /// times faster than fp32, and the model's golden embeddings keep a cosine of 0.999.
 enum class DtypeChoice { kAuto, kFp32, kBf16 };
 enum class Dtype { kFp32, kBf16 };
-enum class Towers { kBoth, kImageOnly, kTextOnly };
+/// kTextIfAny: of a model without a text tower nothing is loaded, but it is no error.
+enum class Towers { kBoth, kImageOnly, kTextOnly, kTextIfAny };
 
 struct EncoderOptions {
   DtypeChoice dtype = DtypeChoice::kAuto;

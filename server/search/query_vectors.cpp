@@ -83,6 +83,13 @@ class TermEncoder {
       return fail({ErrorKind::kNotFound, "query.report_id: no report '" + query.id.value + "'",
                    "query.report_id"});
     }
+    if (snapshot_.report_vectors == nullptr || found->second >= snapshot_.report_vectors->rows()) {
+      return fail({ErrorKind::kFailedPrecondition,
+                   "query.report_id: report '" + query.id.value +
+                       "' has no vector of this encoder; import the reports again, or query by "
+                       "their text",
+                   "query.report_id"});
+    }
     const ReportRecord& report = snapshot_.reports[static_cast<std::size_t>(found->second)];
     QueryVectors made;
     made.origin = {{}, query.id, report.slide_id.value_or(SlideId()), report.case_id};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <numeric>
+#include <utility>
 
 #include "clippath/core/check.h"
 
@@ -30,8 +31,8 @@ void fill_unit_vector(std::uint64_t hash, std::span<float> vector) {
 
 }  // namespace
 
-FakeEncoder::FakeEncoder(std::size_t dimension, int input_px) {
-  info_.id = EncoderId("00112233445566778899aabbccddeeff");
+FakeEncoder::FakeEncoder(std::size_t dimension, int input_px, EncoderId id) {
+  info_.id = std::move(id);
   info_.card.name = "fake";
   info_.card.default_extent_um = 512;
   info_.dimension = dimension;

@@ -14,7 +14,8 @@ namespace clippath::test {
 /// on nothing else. Thread-safe.
 class FakeEncoder : public Encoder {
  public:
-  explicit FakeEncoder(std::size_t dimension = 16, int input_px = 32);
+  explicit FakeEncoder(std::size_t dimension = 16, int input_px = 32,
+                       EncoderId id = EncoderId("00112233445566778899aabbccddeeff"));
 
   [[nodiscard]] const EncoderInfo& info() const override { return info_; }
   [[nodiscard]] RgbImage fit(const RgbImage& image) const override;

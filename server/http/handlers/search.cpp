@@ -47,16 +47,16 @@ UploadDecoder upload_decoder(const ServerContext& context, const Deadline& deadl
 
 Result<HttpResponse> answer_search(const Call& call, const SearchRequest& request,
                                    const Deadline& deadline, Clock::time_point begin) {
-  const QueryEngine& engine = *call.context.engine;
+  CLIPPATH_TRY(const QueryEngine* const engine, call.context.engines->find(request.encoder));
   const auto queued_at = Clock::now();
   double queue_ms = 0;
   CLIPPATH_TRY(SearchAnswer answer, call.context.searches->run(deadline, [&] {
     queue_ms = ms_since(queued_at);
-    return engine.search(request, deadline);
+    return engine->search(request, deadline);
   }));
   answer.took_ms["queue"] = queue_ms;
   answer.took_ms["total"] = ms_since(begin);
-  return json_response(encode_answer(answer, engine.snapshot(), call.request_id));
+  return json_response(encode_answer(answer, engine->snapshot(), call.request_id));
 }
 
 /// A call whose body has a picture and words for it, answered by one function of the engine.
@@ -69,12 +69,12 @@ Result<HttpResponse> answer_about_picture(
   const Deadline deadline = Deadline::after(kRequestDeadline);
   CLIPPATH_TRY(const Json body, parse_body(call));
   CLIPPATH_TRY(const Request request, decode(body, upload_decoder(call.context, deadline)));
-  const QueryEngine& engine = *call.context.engine;
+  CLIPPATH_TRY(const QueryEngine* const engine, call.context.engines->find(request.encoder));
   CLIPPATH_TRY(Answer answer, call.context.searches->run(deadline, [&] {
-    return (engine.*answer_to)(request, deadline);
+    return (engine->*answer_to)(request, deadline);
   }));
   answer.took_ms["total"] = ms_since(begin);
-  return json_response(encode(answer, engine.snapshot(), call.request_id));
+  return json_response(encode(answer, engine->snapshot(), call.request_id));
 }
 
 }  // namespace

@@ -86,7 +86,8 @@ TEST(ServerStart, SaysThatAPortIsTaken) {
   options.listen = "127.0.0.1:" + std::to_string(first.port());
   const auto engine = std::make_shared<const QueryEngine>(std::make_shared<Snapshot>(), nullptr);
   const auto second = Server::start(
-      options, engine,
+      options,
+      std::make_shared<const QueryEngines>(std::vector<QueryEngines::Member>{{{}, engine}}),
       [](const auto&) { return Result<std::shared_ptr<const SlideReader>>(make_gradient_slide()); },
       &decode_picture);
   ASSERT_FALSE(second);

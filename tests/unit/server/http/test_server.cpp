@@ -118,7 +118,9 @@ TestServer::TestServer(const Options& options)
   server_options.search_threads = options.search_threads;
   server_options.version = "1.2.3";
   auto started = Server::start(
-      server_options, engine,
+      server_options,
+      std::make_shared<const QueryEngines>(std::vector<QueryEngines::Member>{
+          {{encoder->info().id, "fake", encoder->info().dimension}, engine}}),
       [](const std::filesystem::path&) -> Result<std::shared_ptr<const SlideReader>> {
         return make_gradient_slide();
       },

@@ -231,9 +231,6 @@ TEST_F(QueryEngineTest, NamesWhatIsWrongWithARequest) {
   EXPECT_EQ(search(text(" \n")).error().field, "query.text");
   EXPECT_EQ(search(patch("nowhere~0_0_1")).error().kind, ErrorKind::kNotFound);
   EXPECT_EQ(search(SearchRequest{}).error().field, "query");
-  request = text("patch 1");
-  request.encoder = EncoderId("other");
-  EXPECT_EQ(search(request).error().code, "encoder_mismatch");
 }
 
 TEST_F(QueryEngineTest, StopsAtTheDeadline) {
