@@ -44,6 +44,7 @@ const char* word_of(TextPooling pooling) {
     case TextPooling::kCls: return "cls";
     case TextPooling::kMean: return "mean";
     case TextPooling::kEnd: return "end";
+    case TextPooling::kAppended: return "appended";
   }
   return "";
 }

@@ -61,6 +61,13 @@ Result<void> read_text_side(Folder& folder) {
                                 " pieces, the text tower knows " +
                                 std::to_string(folder.config.text->vocabulary_size));
   }
+  const std::int64_t padding = folder.config.text->padding_token;
+  if (folder.config.text->pooling == TextPooling::kAppended &&
+      folder.tokenizer->pad_id() != padding) {
+    return disagree(
+        folder, "the tokenizer pads with the number " + std::to_string(folder.tokenizer->pad_id()) +
+                    ", the text tower takes " + std::to_string(padding) + " for padding");
+  }
   auto limit = text_token_limit(folder.card, *folder.config.text);
   if (!limit) return disagree(folder, limit.error().message);
   folder.max_text_tokens = *limit;

@@ -12,8 +12,6 @@
 namespace clippath {
 namespace {
 
-constexpr const char* kWordEnd = "</w>";
-
 std::uint64_t key_of(std::int32_t left, std::int32_t right) {
   return (static_cast<std::uint64_t>(left) << 32U) | static_cast<std::uint32_t>(right);
 }
@@ -61,7 +59,8 @@ Result<std::vector<BpeVocabulary::Pair>> BpeVocabulary::parse_merges(std::string
 }
 
 Result<BpeVocabulary> BpeVocabulary::make(const std::vector<Piece>& pieces,
-                                          const std::vector<Pair>& merges) {
+                                          const std::vector<Pair>& merges,
+                                          const std::string& word_end) {
   BpeVocabulary vocabulary;
   std::unordered_set<std::int64_t> numbers;
   vocabulary.pieces_.reserve(pieces.size());
@@ -82,7 +81,7 @@ Result<BpeVocabulary> BpeVocabulary::make(const std::vector<Piece>& pieces,
   const auto alphabet = byte_alphabet();
   for (std::size_t byte = 0; byte < alphabet.size(); ++byte) {
     CLIPPATH_TRY(vocabulary.bytes_[byte], look_up(alphabet[byte]));
-    CLIPPATH_TRY(vocabulary.last_bytes_[byte], look_up(alphabet[byte] + kWordEnd));
+    CLIPPATH_TRY(vocabulary.last_bytes_[byte], look_up(alphabet[byte] + word_end));
   }
   vocabulary.merges_.reserve(merges.size());
   std::int32_t rank = 0;
@@ -99,6 +98,13 @@ std::optional<std::int64_t> BpeVocabulary::find(const std::string& piece) const 
   const auto found = pieces_.find(piece);
   if (found == pieces_.end()) return std::nullopt;
   return found->second;
+}
+
+Result<std::int64_t> BpeVocabulary::find_special(const std::string& token) const {
+  const auto id = find(token);
+  if (id && !token.empty()) return *id;
+  return fail(ErrorKind::kInvalidArgument,
+              "the vocabulary lacks the special token '" + token + "'");
 }
 
 const BpeVocabulary::Merge* BpeVocabulary::find_merge(std::int32_t left, std::int32_t right) const {

@@ -14,8 +14,8 @@
 
 namespace clippath {
 
-/// The pieces of a byte-level BPE whose words end with `</w>`, and the pairs that join, in the
-/// order in which they do. Immutable: share freely.
+/// The pieces of a byte-level BPE, and the pairs that join, in the order in which they do.
+/// Immutable: share freely.
 class BpeVocabulary {
  public:
   using Piece = std::pair<std::string, std::int64_t>;
@@ -30,13 +30,17 @@ class BpeVocabulary {
 
   /// @param pieces  with their numbers; bytes spelled in the alphabet of GPT-2.
   /// @param merges  the pair that joins first comes first.
+  /// @param word_end  what pieces at the end of a word end with: `</w>` in CLIP; may be empty.
   /// Fails: kInvalidArgument naming the piece, if one of the bytes or of the pairs is missing, or
   /// if a number is negative, too large or given twice.
   static Result<BpeVocabulary> make(const std::vector<Piece>& pieces,
-                                    const std::vector<Pair>& merges);
+                                    const std::vector<Pair>& merges, const std::string& word_end);
 
   /// A piece as the file spells it.
   [[nodiscard]] std::optional<std::int64_t> find(const std::string& piece) const;
+
+  /// A special token. Fails: kInvalidArgument naming it.
+  [[nodiscard]] Result<std::int64_t> find_special(const std::string& token) const;
 
   /// The pieces of one word, joined as long as a pair of neighbours joins, the earliest pair of the
   /// list first and from the left. Takes n log n for a word of n bytes.

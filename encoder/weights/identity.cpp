@@ -22,6 +22,7 @@ std::string_view word_of(TextPooling pooling) {
     case TextPooling::kCls: return "cls";
     case TextPooling::kMean: return "mean";
     case TextPooling::kEnd: return "end";
+    case TextPooling::kAppended: return "appended";
   }
   return "";
 }

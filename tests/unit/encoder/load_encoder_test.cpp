@@ -204,6 +204,33 @@ TEST_F(ModelFolder, RefusesATokenLimitBeyondThePositions) {
   expect_refused(ErrorKind::kInvalidArgument, "513 tokens");
 }
 
+class ConchFolder : public test::CopiedModel {
+ protected:
+  ConchFolder()
+      : CopiedModel("conch-tiny", {"config.json", "model.safetensors", "tokenizer.json"}) {}
+};
+
+TEST_F(ConchFolder, GivesTextsTheSameVectorsAloneAndTogether) {
+  const auto encoder = load_local_encoder(folder(), {.dtype = DtypeChoice::kFp32});
+  ASSERT_TRUE(encoder) << encoder.error().message;
+  const std::string longest(100, 'x');
+  const std::vector<std::string> texts = {"", "tumor", "<|person|> has a carcinoma", longest};
+  const auto together = (*encoder)->encode_texts(texts);
+  ASSERT_TRUE(together) << together.error().message;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto alone = (*encoder)->encode_texts(std::span(texts).subspan(i, 1));
+    EXPECT_NEAR(dot(alone->row(0), together->row(i)), 1, 1e-6) << texts[i];
+  }
+}
+
+TEST_F(ConchFolder, RefusesAPaddingThatTheTowerDoesNotKnow) {
+  std::ofstream(path("tokenizer_config.json")) << R"({"pad_token": "<end_of_text>"})";
+  const auto encoder = load_local_encoder(folder(), {});
+  ASSERT_FALSE(encoder);
+  EXPECT_EQ(encoder.error().kind, ErrorKind::kInvalidArgument);
+  EXPECT_THAT(encoder.error().message, HasSubstr("pads with the number 2"));
+}
+
 TEST_F(ModelFolder, RefusesAnotherImageSizeInItsCard) {
   std::ofstream(path("clippath.json")) << R"({"format": 1, "image_size": 336})";
   expect_refused(ErrorKind::kInvalidArgument, "image_size");

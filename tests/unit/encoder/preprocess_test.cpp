@@ -90,6 +90,27 @@ TEST(Preprocessing, TakesFromOpenClipTheSizeOfItsTowerAndTheNumbersOfClip) {
   EXPECT_EQ(given->std[2], 3);
 }
 
+TEST(Preprocessing, TakesFromConchTheSizeOfItsTowerAndTheNumbersOfClip) {
+  const auto conch_of = [](const std::string& vision) {
+    const test::TempDir folder;
+    std::ofstream(folder.path() / "config.json")
+        << R"({"embed_dim":512,"embed_dim_caption":768,"vision_cfg":)" + vision + "}";
+    return load_preprocessing(folder.path());
+  };
+  const auto read = conch_of(R"({"image_size":448,"patch_size":16})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->shortest_edge, 448);
+  EXPECT_EQ(read->input_width(), 448);
+  EXPECT_EQ(read->input_height(), 448);
+  EXPECT_EQ(read->crop_rule, CropRule::kHalfToEven);
+  EXPECT_EQ(read->filter, ResampleFilter::kBicubic);
+  EXPECT_EQ(read->mean[0], 0.48145466);
+  EXPECT_EQ(read->std[2], 0.27577711);
+  const auto wrong = conch_of(R"({"image_size":"448"})");
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message, HasSubstr("vision_cfg.image_size"));
+}
+
 TEST(Preprocessing, NamesWhatItDoesNotDoOfOpenClip) {
   for (const char* fields : {R"("resize_mode":"squash")", R"("interpolation":"random")",
                              R"("size":[224,336])", R"("mode":"L")"}) {
