@@ -73,6 +73,7 @@ Result<BpeVocabulary> BpeVocabulary::make(const std::vector<Piece>& pieces,
                                                    ", which is negative, too large or another's");
     }
     vocabulary.pieces_.emplace(piece, static_cast<std::int32_t>(number));
+    vocabulary.size_ = std::max(vocabulary.size_, static_cast<std::size_t>(number) + 1);
   }
   const auto look_up = [&](const std::string& piece) -> Result<std::int32_t> {
     const auto found = vocabulary.pieces_.find(piece);

@@ -57,7 +57,9 @@ Result<TowerConfig> tower_of(const std::string& name, TensorSizes& sizes,
 }
 
 /// The side of a square of so many patches; 0 if it is none.
+/// @param patches  below 0 where a file has more registers than positions.
 std::int64_t side_of(std::int64_t patches) {
+  if (patches <= 0) return 0;
   const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(patches))));
   return side * side == patches ? side : 0;
 }
