@@ -49,6 +49,7 @@ Result<TowerConfig> tower_of(const std::string& name, TensorSizes& sizes,
                     "to vit_gigantic_..., with a class token)");
   }
   const std::string first = names.layers + "0.";
+  sizes.size(first + names.layer.attention_norm + "weight", 0, 1);  // a tower has a layer
   tower.inner_width = sizes.size(first + names.layer.outer + "weight", 1, 2);
   const bool gated =
       sizes.size(first + names.layer.inner + "weight", 0, 2) == 2 * tower.inner_width;

@@ -19,7 +19,7 @@ constexpr std::size_t kMostBytes = 1U << 20U;
 /// A file of zeros with these tensors; those that would make it too large are left out.
 void write_tensors(const std::string& lines, const std::filesystem::path& path) {
   std::istringstream stream(lines);
-  std::string entries;
+  std::string entries;  // each with a comma in front
   std::size_t end = 0;
   for (std::string line; std::getline(stream, line);) {
     std::istringstream words(line);
@@ -32,10 +32,11 @@ void write_tensors(const std::string& lines, const std::filesystem::path& path) 
       shape += (shape.empty() ? "" : ",") + std::to_string(side);
     }
     if (end + count > kMostBytes) continue;
-    entries +=
-        (entries.empty() ? "" : ",") + test::entry(name, "[" + shape + "]", end, end + count, "U8");
+    const std::string whole_shape = std::string("[").append(shape).append("]");
+    entries.append(",").append(test::entry(name, whole_shape, end, end + count, "U8"));
     end += count;
   }
+  if (!entries.empty()) entries.erase(0, 1);
   const auto file = test::safetensors_of(entries, 0);
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(file.data()), static_cast<std::streamsize>(file.size()));

@@ -15,6 +15,8 @@ void check_numbers(const Tokenizer& tokenizer, const std::vector<std::int64_t>& 
   for (std::int64_t id : ids) CLIPPATH_CHECK(id >= 0 && id < size);
 }
 
+constexpr std::size_t kMostWindowed = 256;  // bytes; windows encode a text many times
+
 void check_windows(const Tokenizer& tokenizer, std::string_view text, std::size_t limit) {
   std::size_t end = 0;
   for (const TextWindow& window : split_windows(text, tokenizer, limit)) {
@@ -40,7 +42,7 @@ void check_tokens(const Tokenizer& tokenizer, std::string_view text, std::size_t
   CLIPPATH_CHECK(cut.back() == whole.back());
   CLIPPATH_CHECK(std::equal(cut.begin(), cut.end() - 1, whole.begin()));
 
-  check_windows(tokenizer, text, std::max<std::size_t>(limit, 8));
+  check_windows(tokenizer, text.substr(0, kMostWindowed), std::max<std::size_t>(limit, 8));
 }
 
 }  // namespace clippath::fuzz

@@ -234,7 +234,8 @@ TEST_F(ModelFolder, RefusesAnotherImageSizeInItsCard) {
 }
 
 TEST_F(ModelFolder, RefusesNumbersThatAreNotFiniteByTensor) {
-  for (const std::uint16_t half : {0x7E00, 0x7C00, 0xFC00, 0xFE01}) {  // NaN, both infinities, -NaN
+  constexpr std::array<std::uint16_t, 4> kNan = {0x7E00, 0x7C00, 0xFC00, 0xFE01};  // and infinities
+  for (const std::uint16_t half : kNan) {
     fill("text_model.encoder.layer.1.output.dense.bias", half, 1);
     expect_refused(ErrorKind::kCorruption, "text_model.encoder.layer.1.output.dense.bias holds");
     EXPECT_FALSE(describe_model(folder()));
