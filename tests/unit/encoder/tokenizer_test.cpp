@@ -134,6 +134,17 @@ TEST(LoadTokenizer, LooksSpecialTokensUpByName) {
   EXPECT_THAT((*tokenizer)->encode("", 0), ElementsAre(52, 53));
 }
 
+TEST(Vocabulary, IsAsLargeAsItsLargestNumber) {
+  EXPECT_EQ(Vocabulary::make({{"a", 7}, {"b", 3}})->size(), 8U);
+  EXPECT_EQ(Vocabulary::parse("a\nb\na\n")->size(), 3U);
+  EXPECT_EQ(Vocabulary::parse("a\nb")->size(), 2U);
+  for (const std::int64_t number : {std::int64_t{-1}, std::int64_t{1} << 31U}) {
+    const auto made = Vocabulary::make({{"a", 0}, {"b", number}});
+    ASSERT_FALSE(made);
+    EXPECT_THAT(made.error().message, HasSubstr("'b' has the number " + std::to_string(number)));
+  }
+}
+
 class TokenizerFolder : public testing::Test {
  protected:
   void write(const char* config, const char* vocabulary) {
