@@ -41,7 +41,7 @@ Result<BpeVocabulary::Pair> BpeVocabulary::parse_pair(std::string_view line) {
   const bool two = space != std::string_view::npos && line.rfind(' ') == space;
   if (!two || space == 0 || space + 1 == line.size()) {
     return fail(ErrorKind::kInvalidArgument,
-                "'" + std::string(line) + "' must be two pieces with one space between them");
+                std::string("'").append(line) + "' must be two pieces with one space between them");
   }
   return Pair{line.substr(0, space), line.substr(space + 1)};
 }

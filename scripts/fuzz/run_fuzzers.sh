@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Builds the fuzzers of tests/fuzz and runs each so many seconds from its corpus. What they find lies in build/fuzz/findings; exit 1 then.
-# With --keep, new inputs that reach new code join tests/fuzz/corpus.
+# With --keep, new inputs that reach new code join tests/fuzz/corpus, up to 48 of a fuzzer.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -19,8 +19,8 @@ if (($# > 1)) || [[ ! $seconds =~ ^[1-9][0-9]*$ ]]; then
   echo "usage: scripts/fuzz/run_fuzzers.sh [--keep] [SECONDS]   (of each fuzzer; 60)" >&2
   exit 2
 fi
-readonly max_bytes=4000    # of an input that is kept
-readonly max_inputs=48     # of a corpus, by the fewest bytes
+readonly max_bytes=4000  # of an input
+readonly max_inputs=48   # of a corpus
 
 compiler=${CLIPPATH_CLANG:-}
 for name in clang++ clang++-14; do
@@ -39,15 +39,16 @@ export UBSAN_OPTIONS=print_stacktrace=1
 # Folders that the targets write lie in memory where there is such a place.
 [[ -d /dev/shm ]] && export TMPDIR=/dev/shm
 
-# New inputs of libFuzzer, the smallest first, until the corpus is full.
+# Copies new inputs, evenly over their sizes, until the corpus is full.
 keep_inputs() {
-  local found=$1 corpus=$2 count size input
-  count=$(find "$corpus" -type f | wc -l)
-  while ((count < max_inputs)) && read -r size input; do
-    ((size < max_bytes)) || break
-    [[ -e $corpus/$(basename "$input" | cut -c 1-16).bin ]] && continue
-    cp "$input" "$corpus/$(basename "$input" | cut -c 1-16).bin"
-    count=$((count + 1))
+  local found=$1 corpus=$2 room count step number=0 input name
+  room=$((max_inputs - $(find "$corpus" -type f | wc -l)))
+  count=$(find "$found" -type f | wc -l)
+  ((room > 0)) || return 0
+  step=$(((count + room - 1) / room))
+  while read -r _ input; do
+    name=$(basename "$input" | cut -c 1-16).bin
+    if ((number++ % step == 0)); then cp "$input" "$corpus/$name"; fi
   done < <(find "$found" -type f -printf '%s %p\n' | sort -n)
 }
 
@@ -65,7 +66,8 @@ for corpus in tests/fuzz/corpus/*/; do
   printf '%-20s %14s %10s\n' "$target" "${executions:-?}" "$(find "$findings" -type f | wc -l)"
   if $keep; then
     merged=$(mktemp -d)
-    "$program" -merge=1 -max_len=$max_bytes "$merged" "$corpus" "$work" >>"$findings.log" 2>&1
+    # By lines of code that are reached, not by how often: a few dozen do.
+    "$program" -set_cover_merge=1 -use_counters=0 -max_len=$max_bytes "$merged" "$corpus" "$work" >>"$findings.log" 2>&1
     find "$corpus" -type f -exec sha1sum {} + | while read -r digest _; do rm -f "$merged/$digest"; done
     keep_inputs "$merged" "$corpus"
     rm -r "$merged"

@@ -64,6 +64,13 @@ TEST(WordPiece, FindsSpecialTokensTypedByAUser) {
   EXPECT_THAT(tokenizer.encode("[SEP][MASK]", 3), ElementsAre(2, 3, 3));
 }
 
+TEST(WordPiece, TakesTypedSpecialTokensAsWordsUnlessAsked) {
+  const auto made =
+      WordPieceTokenizer::make(*Vocabulary::parse("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n[\n]\nsep"),
+                               {}, {}, SpecialTokens::kAsText);
+  EXPECT_THAT(made->encode("[SEP]", 0), ElementsAre(2, 5, 7, 6, 3));
+}
+
 TEST(WordPiece, DropsMalformedBytes) {
   const auto tokenizer = tokenizer_of({"ab"});
   EXPECT_THAT(tokenizer.encode("a\xff\x80"
@@ -132,6 +139,12 @@ TEST(LoadTokenizer, LooksSpecialTokensUpByName) {
   EXPECT_EQ((*tokenizer)->pad_id(), 50);
   EXPECT_EQ((*tokenizer)->vocabulary_size(), 6000U);
   EXPECT_THAT((*tokenizer)->encode("", 0), ElementsAre(52, 53));
+}
+
+TEST(Vocabulary, TakesTheLaterOfTwoEqualLines) {
+  const auto vocabulary = Vocabulary::parse("a\n##a\na\n##a\n");
+  EXPECT_EQ(vocabulary->find("a"), 2);
+  EXPECT_EQ(vocabulary->find_continuation("a"), 3);
 }
 
 TEST(Vocabulary, IsAsLargeAsItsLargestNumber) {
