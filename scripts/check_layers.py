@@ -50,7 +50,7 @@ ALLOWED = {
 
     "encoder/tokenizer": Layer(headers={"clippath/tokenizer.h", "clippath/text_windows.h"}, libraries={"utf8proc.h"}),
     "encoder/preprocess": Layer(headers={"clippath/preprocess.h"}),
-    "encoder/weights": Layer(headers={"clippath/model_card.h", "clippath/encoder.h", "encoder/weights/architecture.h",
+    "encoder/weights": Layer(headers={"clippath/model_card.h", "clippath/encoder.h", "encoder/weights/architecture.h", "encoder/weights/finite_weights.h",
                                       "encoder/weights/identity.h", "encoder/weights/model_config.h",
                                       "encoder/weights/model_files.h", "encoder/weights/tensor_names.h",
                                       "encoder/weights/weights_file.h"}),

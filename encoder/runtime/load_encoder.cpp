@@ -16,6 +16,7 @@
 #include "encoder/runtime/model_folder.h"
 #include "encoder/runtime/torch_error.h"
 #include "encoder/weights/architecture.h"
+#include "encoder/weights/finite_weights.h"
 #include "encoder/weights/identity.h"
 
 namespace clippath {
@@ -70,8 +71,12 @@ Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesy
   auto identity = std::async(std::launch::async, [&] {
     return compute_identity(path, folder.card, folder.config, weights);
   });
+  auto finite = std::async(std::launch::async, [&] {
+    return check_finite(weights.tensors(), expected_tensors(folder.config));
+  });
   DtypeDecision decision;
   CLIPPATH_TRY(auto model, build_gated(folder, weights, options, decision));
+  if (auto checked = finite.get(); !checked) return fail(checked.error().within(path.string()));
   EncoderInfo info;
   CLIPPATH_TRY(info.id, identity.get());
 

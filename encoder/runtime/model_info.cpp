@@ -7,6 +7,7 @@
 
 #include "encoder/runtime/model_folder.h"
 #include "encoder/weights/architecture.h"
+#include "encoder/weights/finite_weights.h"
 #include "encoder/weights/identity.h"
 
 namespace clippath {
@@ -52,6 +53,9 @@ Result<ModelInfo> describe_model(const std::filesystem::path& folder) {
   info.config = std::move(read.config);
   info.max_text_tokens = read.max_text_tokens;
   CLIPPATH_TRY(const Weights weights, open_model_weights(folder, info.config, info.card));
+  if (auto finite = check_finite(weights.tensors(), expected_tensors(info.config)); !finite) {
+    return fail(finite.error().within(folder.string()));
+  }
   CLIPPATH_TRY(info.id, compute_identity(folder, info.card, info.config, weights));
   for (const auto& part : weights.parts()) info.weights_bytes += part.bytes.size();
   info.weights_type = type_of(weights);

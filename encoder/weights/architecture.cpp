@@ -5,7 +5,6 @@
 #include <array>
 #include <string_view>
 
-#include "encoder/weights/finite_weights.h"
 #include "encoder/weights/tensor_names.h"
 
 namespace clippath {
@@ -176,7 +175,6 @@ Result<Weights> open_checked_weights(const std::filesystem::path& folder,
                                      const ExpectedTensors& expected) {
   CLIPPATH_TRY(Weights weights, open_weights(folder));
   auto checked = check_tensors(weights.tensors(), expected);
-  if (checked) checked = check_finite(weights.tensors(), expected);
   if (!checked) return fail(checked.error().within(folder.string()));
   return weights;
 }
