@@ -68,17 +68,17 @@ Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesy
                                                                const EncoderOptions& options) {
   CLIPPATH_TRY(ModelFolder folder, read_model_folder(path, options.towers));
   CLIPPATH_TRY(const Weights weights, open_model_weights(path, folder.config, folder.card));
+  const ExpectedTensors expected = expected_tensors(folder.config);
+  FiniteCheck finite(weights.tensors(), expected);
   auto identity = std::async(std::launch::async, [&] {
-    return compute_identity(path, folder.card, folder.config, weights);
-  });
-  auto finite = std::async(std::launch::async, [&] {
-    return check_finite(weights.tensors(), expected_tensors(folder.config));
+    return compute_identity(path, folder.card, folder.config, weights,
+                            [&](std::span<const std::uint8_t> part) { finite.look(part); });
   });
   DtypeDecision decision;
   CLIPPATH_TRY(auto model, build_gated(folder, weights, options, decision));
-  if (auto checked = finite.get(); !checked) return fail(checked.error().within(path.string()));
   EncoderInfo info;
   CLIPPATH_TRY(info.id, identity.get());
+  if (auto checked = finite.finish(); !checked) return fail(checked.error().within(path.string()));
 
   info.card = std::move(folder.card);
   info.dimension = static_cast<std::size_t>(folder.config.dimension);

@@ -53,10 +53,14 @@ Result<ModelInfo> describe_model(const std::filesystem::path& folder) {
   info.config = std::move(read.config);
   info.max_text_tokens = read.max_text_tokens;
   CLIPPATH_TRY(const Weights weights, open_model_weights(folder, info.config, info.card));
-  if (auto finite = check_finite(weights.tensors(), expected_tensors(info.config)); !finite) {
-    return fail(finite.error().within(folder.string()));
+  const ExpectedTensors expected = expected_tensors(info.config);
+  FiniteCheck finite(weights.tensors(), expected);
+  CLIPPATH_TRY(info.id,
+               compute_identity(folder, info.card, info.config, weights,
+                                [&](std::span<const std::uint8_t> part) { finite.look(part); }));
+  if (auto checked = finite.finish(); !checked) {
+    return fail(checked.error().within(folder.string()));
   }
-  CLIPPATH_TRY(info.id, compute_identity(folder, info.card, info.config, weights));
   for (const auto& part : weights.parts()) info.weights_bytes += part.bytes.size();
   info.weights_type = type_of(weights);
   info.image_parameters = image_parameters(weights, info.config);

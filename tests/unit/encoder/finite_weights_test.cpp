@@ -84,6 +84,24 @@ TEST_F(Weights, AreLookedAtToTheLastNumber) {
   }
 }
 
+// Parts that begin and end anywhere, as those of a file that is hashed.
+TEST_F(Weights, MayBeLookedAtInPartsOfAnySize) {
+  for (const std::size_t place : {0, 1, 4, 6}) {
+    std::vector<std::uint8_t> file(3 + 7 * sizeof(float) + 5);
+    const float nan = NAN;
+    std::memcpy(file.data() + 3 + place * sizeof(float), &nan, sizeof nan);
+    tensors_["a"] = {TensorType::kF32, {7}, std::span(file).subspan(3, 7 * sizeof(float))};
+    expected_["a"] = {7};
+    for (std::size_t size = 1; size <= file.size(); ++size) {
+      FiniteCheck check(tensors_, expected_);
+      for (std::size_t begin = 0; begin < file.size(); begin += size) {
+        check.look(std::span(file).subspan(begin, std::min(size, file.size() - begin)));
+      }
+      EXPECT_FALSE(check.finish()) << place << " in parts of " << size;
+    }
+  }
+}
+
 TEST_F(Weights, AreNamedByTheFirstTensor) {
   for (const char* name : {"c", "b", "d"}) {
     add(name, TensorType::kF32, std::vector<float>(10, NAN));
