@@ -8,7 +8,7 @@
 #include "cli/command.h"
 #include "clippath/tokenizer.h"
 #include "core/json/json.h"
-#include "encoder/weights/model_info.h"
+#include "encoder/runtime/model_info.h"
 
 namespace clippath::cli {
 namespace {

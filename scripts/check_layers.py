@@ -50,14 +50,14 @@ ALLOWED = {
 
     "encoder/tokenizer": Layer(headers={"clippath/tokenizer.h", "clippath/text_windows.h"}, libraries={"utf8proc.h"}),
     "encoder/preprocess": Layer(headers={"clippath/preprocess.h"}),
-    "encoder/weights": Layer(headers={"clippath/model_card.h", "clippath/encoder.h", "encoder/weights/architecture.h",
+    "encoder/weights": Layer(headers={"clippath/model_card.h", "clippath/encoder.h", "encoder/weights/architecture.h", "encoder/weights/finite_weights.h",
                                       "encoder/weights/identity.h", "encoder/weights/model_config.h",
-                                      "encoder/weights/model_files.h", "encoder/weights/model_info.h", "encoder/weights/tensor_names.h",
+                                      "encoder/weights/model_files.h", "encoder/weights/tensor_names.h",
                                       "encoder/weights/weights_file.h"}),
     "encoder/models": Layer(headers={"encoder/models/dual_encoder.h", "encoder/models/linear.h", "encoder/models/stored_weights.h", "encoder/models/vision_transformer.h"},
                             uses={"encoder/weights"}, libraries={"ATen/", "c10/", "torch/"}),
     "encoder/runtime": Layer(headers={"clippath/encoder.h", "clippath/encoder_list.h", "clippath/encoder_queue.h", "clippath/attention_network.h",
-                                      "encoder/runtime/image_products.h", "encoder/runtime/local_encoder.h", "encoder/runtime/threads.h"},
+                                      "encoder/runtime/image_products.h", "encoder/runtime/local_encoder.h", "encoder/runtime/model_info.h", "encoder/runtime/threads.h"},
                              uses={"encoder/tokenizer", "encoder/preprocess", "encoder/weights", "encoder/models"},
                              libraries={"ATen/", "c10/", "torch/version.h"}),
 

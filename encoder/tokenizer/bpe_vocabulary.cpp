@@ -39,7 +39,7 @@ Result<BpeVocabulary::Pair> BpeVocabulary::parse_pair(std::string_view line) {
   const bool two = space != std::string_view::npos && line.rfind(' ') == space;
   if (!two || space == 0 || space + 1 == line.size()) {
     return fail(ErrorKind::kInvalidArgument,
-                "'" + std::string(line) + "' must be two pieces with one space between them");
+                std::string("'").append(line) + "' must be two pieces with one space between them");
   }
   return Pair{line.substr(0, space), line.substr(space + 1)};
 }
@@ -72,6 +72,7 @@ Result<BpeVocabulary> BpeVocabulary::make(const std::vector<Piece>& pieces,
                                                    ", which is negative, too large or another's");
     }
     vocabulary.pieces_.emplace(piece, static_cast<std::int32_t>(number));
+    vocabulary.size_ = std::max(vocabulary.size_, static_cast<std::size_t>(number) + 1);
   }
   const auto look_up = [&](const std::string& piece) -> Result<std::int32_t> {
     const auto found = vocabulary.pieces_.find(piece);

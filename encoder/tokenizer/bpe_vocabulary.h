@@ -47,7 +47,8 @@ class BpeVocabulary {
   /// @param word  not empty.
   void append_word(std::string_view word, std::vector<std::int64_t>& ids) const;
 
-  [[nodiscard]] std::size_t size() const { return pieces_.size(); }
+  /// One more than the largest number.
+  [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
   struct Merge {
@@ -62,6 +63,7 @@ class BpeVocabulary {
   std::unordered_map<std::uint64_t, Merge> merges_;  ///< by both numbers
   std::array<std::int32_t, 256> bytes_{};
   std::array<std::int32_t, 256> last_bytes_{};  ///< at the end of a word
+  std::size_t size_ = 0;
 };
 
 }  // namespace clippath

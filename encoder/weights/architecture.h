@@ -30,8 +30,8 @@ ExpectedTensors expected_tensors(const ModelConfig& config);
 /// floating.
 Result<void> check_tensors(const TensorTable& tensors, const ExpectedTensors& expected);
 
-/// Opens the weights of a folder and checks their tensors. Fails: as open_weights and
-/// check_tensors.
+/// Opens the weights of a folder and checks their tensors, but not yet their numbers
+/// (finite_weights.h). Fails: as open_weights and check_tensors.
 Result<Weights> open_checked_weights(const std::filesystem::path& folder,
                                      const ExpectedTensors& expected);
 

@@ -30,6 +30,8 @@ class Tokenizer {
                                                          std::size_t max_tokens) const = 0;
 
   [[nodiscard]] virtual std::int64_t pad_id() const = 0;
+  /// One more than the largest number of a piece: no token id reaches it. A file may leave numbers
+  /// out, so there may be fewer pieces.
   [[nodiscard]] virtual std::size_t vocabulary_size() const = 0;
 };
 

@@ -7,8 +7,8 @@
 #include <filesystem>
 
 #include "clippath/encoder.h"
+#include "encoder/runtime/model_info.h"
 #include "encoder/weights/hugging_face_config.h"
-#include "encoder/weights/model_info.h"
 #include "tests/unit/encoder/fault_of_tensors.h"
 
 namespace clippath {

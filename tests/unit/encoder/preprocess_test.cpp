@@ -140,6 +140,7 @@ TEST(Preprocessing, ResizesForTimmByTheShareOfTheCrop) {
   EXPECT_EQ(timm_of(R"(,"crop_pct":1.0)")->shortest_edge, 224);
   EXPECT_EQ(timm_of("")->shortest_edge, 256);
   EXPECT_FALSE(timm_of(R"(,"crop_mode":"squash")"));
+  EXPECT_FALSE(timm_of(R"(,"crop_pct":0.054)"));  // 4148 px, of which 224 are kept
 }
 
 TEST(Preprocessing, NamesWhatItDoesNotDo) {
@@ -171,6 +172,14 @@ TEST(Preprocessing, NamesWhatItDoesNotDo) {
   }
   EXPECT_THAT(preprocessing_of(R"({"image_mean":[0,0,0],"image_std":[1,0,1]})").error().message,
               HasSubstr("image_std"));
+  EXPECT_FALSE(preprocessing_of(R"({"image_mean":[0,0,0],"image_std":[1,1,1e-30]})"));
+  for (const char* crop : {R"("height":32,"width":33)", R"("height":33,"width":32)"}) {
+    const auto wide =
+        preprocessing_of(config_with(std::string(R"("size":32,"crop_size":{)") + crop + "}"));
+    ASSERT_FALSE(wide) << crop;
+    EXPECT_THAT(wide.error().message, HasSubstr("crop_size"));
+  }
+  EXPECT_FALSE(preprocessing_of(R"({"image_mean":[0,1e300,0],"image_std":[1,1,1]})"));
   EXPECT_THAT(preprocessing_of(R"({"image_mean":[0,0],"image_std":[1,1,1]})").error().message,
               HasSubstr("image_mean"));
 }
