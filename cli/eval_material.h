@@ -25,7 +25,7 @@ struct EvalInput {
   std::string class_column = "class";
   std::string site_column = "site";
   bool colours = true;
-  DtypeChoice dtype = DtypeChoice::kAuto;
+  EncoderOptions encoder;
 };
 
 /// Everything that figures are made of.

@@ -113,6 +113,7 @@ void add_reports_command(CLI::App& program, Context& context) {
   command->add_option("--model", options->model, "Model folder (default: the data folder's own)")
       ->envname("CLIPPATH_MODEL");
   add_dtype_option(*command, options->encoder.dtype);
+  add_long_text_option(*command, options->encoder.long_texts);
   add_common_options(*command, context);
   command->footer("Example: clippath reports import reports.csv --data archive");
   on_run(*command, context, [options, &context]() -> int {

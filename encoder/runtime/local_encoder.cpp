@@ -14,7 +14,7 @@
 namespace clippath {
 namespace {
 
-TokenBatch pad(const std::vector<std::vector<std::int64_t>>& texts, std::int64_t pad_id) {
+TokenBatch pad(TokenLists texts, std::int64_t pad_id) {
   std::size_t longest = 0;
   std::size_t shortest = texts.front().size();
   for (const auto& ids : texts) {
@@ -99,12 +99,10 @@ Result<EmbeddingMatrix> LocalEncoder::project_pixels(const PixelBatch& pixels) c
 Result<EmbeddingMatrix> LocalEncoder::project_texts(std::span<const std::string> texts) const {
   CLIPPATH_CHECK(!texts.empty());
   if (!parts_->model->has_texts()) return no_tower("text", parts_->info.has_texts);
-  std::vector<std::vector<std::int64_t>> ids;
-  for (const std::string& text : texts) {
-    ids.push_back(parts_->tokenizer->encode(text, parts_->max_text_tokens));
-  }
-  return run_model(
-      [&] { return parts_->model->project_tokens(pad(ids, parts_->tokenizer->pad_id())); });
+  return parts_->texts->project(texts, [&](TokenLists windows) {
+    return run_model(
+        [&] { return parts_->model->project_tokens(pad(windows, parts_->texts->pad_id())); });
+  });
 }
 
 Result<EmbeddingMatrix> normalize_rows(EmbeddingMatrix matrix) {

@@ -22,10 +22,14 @@ namespace clippath {
 enum class DtypeChoice { kAuto, kFp32, kBf16 };
 enum class Dtype { kFp32, kBf16 };
 enum class Towers { kBoth, kImageOnly, kTextOnly };
+/// What becomes of a text that is longer than the text tower reads: windows whose vectors are
+/// averaged, each weighted by its number of tokens (text_windows.h), or its beginning alone.
+enum class LongText { kWindows, kCut };
 
 struct EncoderOptions {
   DtypeChoice dtype = DtypeChoice::kAuto;
   Towers towers = Towers::kBoth;  ///< a tower left out costs neither time nor memory
+  LongText long_texts = LongText::kWindows;
 };
 
 struct EncoderInfo {
@@ -61,8 +65,8 @@ class Encoder {
   [[nodiscard]] virtual Result<EmbeddingMatrix> encode_images(
       std::span<const RgbImage> images) const = 0;
 
-  /// @param texts  UTF-8, at least one; padded to the longest of them. Longer than
-  /// card.max_text_tokens: cut there.
+  /// @param texts  UTF-8, at least one; padded to the longest of them. What is longer than the
+  /// model reads is treated as EncoderOptions::long_texts says.
   /// @return       `[n, dimension]`, unit rows.
   [[nodiscard]] virtual Result<EmbeddingMatrix> encode_texts(
       std::span<const std::string> texts) const = 0;
