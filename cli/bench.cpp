@@ -23,7 +23,8 @@ int print_report(const Result<Json>& report, const Context& context) {
 
 void add_bench_encode(CLI::App& bench, Context& context) {
   auto* encode = bench.add_subcommand(
-      "encode", "Pictures and texts a second of a model, against its matrix products alone");
+      "encode",
+      "Pictures and texts a second of a model, against its matrix products alone; no text cache");
   auto options = std::make_shared<BenchEncodeOptions>();
   encode->add_option("--model", options->model, "Model folder")
       ->required()
@@ -72,8 +73,9 @@ void add_bench_index(CLI::App& bench, Context& context) {
 }
 
 void add_bench_serve(CLI::App& bench, Context& context) {
-  auto* serve = bench.add_subcommand(
-      "serve", "Text queries over HTTP: latency, answers checked against an exact scan");
+  auto* serve = bench.add_subcommand("serve",
+                                     "Text queries over HTTP without the text cache: latency, "
+                                     "answers checked against an exact scan");
   auto options = std::make_shared<BenchServeOptions>();
   serve->add_option("--data", options->data, "Data folder with indexed patches")
       ->required()

@@ -17,6 +17,10 @@ namespace {
 /// Texts and pictures that may wait for the one encoder thread; more are answered 503.
 constexpr std::size_t kEncoderQueue = 32;
 
+/// Windows of texts whose rows are kept. The bundled model (64 tokens, 256 values) needs at most 4
+/// MB for them, a model of 512 tokens and 768 values 15 MB.
+constexpr std::size_t kCachedTexts = 2048;
+
 struct Options {
   OpenEngineOptions open;
   ServerOptions server;
@@ -65,6 +69,7 @@ void add_serve_command(CLI::App& program, Context& context) {
     options->server.version = program_version();
     options->open.access = Access::kWrite;
     options->open.purpose = "serve on " + options->server.listen;
+    options->open.encoder.cached_texts = kCachedTexts;
     options->open.encoder_queue = {.capacity = kEncoderQueue, .workers = context.threads};
     const auto exit_code = run_serve(*options, context);
     return exit_code ? *exit_code : report_error(exit_code.error());

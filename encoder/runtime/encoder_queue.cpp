@@ -21,6 +21,7 @@ using Answer = Result<EmbeddingMatrix>;
 struct Job {
   std::span<const RgbImage> images;
   std::span<const std::string> texts;
+  EncodeCall call;
   std::promise<Answer> answer;
 };
 
@@ -60,12 +61,14 @@ class EncoderQueue final : public Encoder {
 
   [[nodiscard]] RgbImage fit(const RgbImage& image) const override { return encoder_->fit(image); }
 
-  [[nodiscard]] Answer encode_images(std::span<const RgbImage> images) const override {
-    return wait_for({images, {}, {}});
+  [[nodiscard]] Answer encode_images(std::span<const RgbImage> images,
+                                     const EncodeCall& call = {}) const override {
+    return wait_for({images, {}, call, {}});
   }
 
-  [[nodiscard]] Answer encode_texts(std::span<const std::string> texts) const override {
-    return wait_for({{}, texts, {}});
+  [[nodiscard]] Answer encode_texts(std::span<const std::string> texts,
+                                    const EncodeCall& call = {}) const override {
+    return wait_for({{}, texts, call, {}});
   }
 
  private:
@@ -81,7 +84,7 @@ class EncoderQueue final : public Encoder {
     while (auto job = jobs_.pop()) {
       if (!job->images.empty()) {
         job->answer.set_value(
-            without_exceptions([&] { return encoder_->encode_images(job->images); }));
+            without_exceptions([&] { return encoder_->encode_images(job->images, job->call); }));
         continue;
       }
       std::vector<Job> together;
@@ -94,7 +97,8 @@ class EncoderQueue final : public Encoder {
   void add_waiting_texts(std::vector<Job>& together) const {
     std::size_t texts = together.front().texts.size();
     const auto fits = [&](const Job& job) {
-      return !job.texts.empty() && texts + job.texts.size() <= kTextsTogether;
+      return !job.texts.empty() && job.call.from_cache == together.front().call.from_cache &&
+             texts + job.texts.size() <= kTextsTogether;
     };
     while (auto job = jobs_.try_pop_if(fits)) {
       texts += job->texts.size();
@@ -105,7 +109,8 @@ class EncoderQueue final : public Encoder {
   void answer_texts(std::vector<Job>& jobs) const {
     std::vector<std::string> all;
     for (const Job& job : jobs) all.insert(all.end(), job.texts.begin(), job.texts.end());
-    Answer rows = without_exceptions([&] { return encoder_->encode_texts(all); });
+    Answer rows =
+        without_exceptions([&] { return encoder_->encode_texts(all, jobs.front().call); });
     if (jobs.size() == 1) {
       jobs.front().answer.set_value(std::move(rows));
       return;
@@ -114,7 +119,7 @@ class EncoderQueue final : public Encoder {
     for (Job& job : jobs) {
       job.answer.set_value(
           rows ? Answer(rows_of(*rows, first, job.texts.size()))
-               : without_exceptions([&] { return encoder_->encode_texts(job.texts); }));
+               : without_exceptions([&] { return encoder_->encode_texts(job.texts, job.call); }));
       first += job.texts.size();
     }
   }

@@ -153,8 +153,9 @@ Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesy
   }
   std::unique_ptr<const TextRows> texts;
   if (folder.tokenizer != nullptr) {
-    texts = std::make_unique<const TextRows>(std::move(folder.tokenizer), folder.max_text_tokens,
-                                             info.dimension, options.long_texts);
+    texts =
+        std::make_unique<const TextRows>(std::move(folder.tokenizer), folder.max_text_tokens,
+                                         info.dimension, options.long_texts, options.cached_texts);
   }
   info.dtype = decision.dtype;
   info.dtype_reason = decision.reason;

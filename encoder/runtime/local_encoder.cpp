@@ -68,17 +68,20 @@ RgbImage LocalEncoder::fit(const RgbImage& image) const {
   return parts_->normalizer->preprocessing().fit(image);
 }
 
-Result<EmbeddingMatrix> LocalEncoder::encode_images(std::span<const RgbImage> images) const {
-  CLIPPATH_TRY(auto rows, project_images(images));
+Result<EmbeddingMatrix> LocalEncoder::encode_images(std::span<const RgbImage> images,
+                                                    const EncodeCall& call) const {
+  CLIPPATH_TRY(auto rows, project_images(images, call));
   return normalize_rows(std::move(rows));
 }
 
-Result<EmbeddingMatrix> LocalEncoder::encode_texts(std::span<const std::string> texts) const {
-  CLIPPATH_TRY(auto rows, project_texts(texts));
+Result<EmbeddingMatrix> LocalEncoder::encode_texts(std::span<const std::string> texts,
+                                                   const EncodeCall& call) const {
+  CLIPPATH_TRY(auto rows, project_texts(texts, call));
   return normalize_rows(std::move(rows));
 }
 
-Result<EmbeddingMatrix> LocalEncoder::project_images(std::span<const RgbImage> images) const {
+Result<EmbeddingMatrix> LocalEncoder::project_images(std::span<const RgbImage> images,
+                                                     const EncodeCall& /*call*/) const {
   CLIPPATH_CHECK(!images.empty());
   if (!parts_->model->has_images()) return no_tower("image", parts_->info.has_images);
   return project_pixels((*parts_->normalizer)(images));
@@ -96,10 +99,11 @@ Result<EmbeddingMatrix> LocalEncoder::project_pixels(const PixelBatch& pixels) c
   return run_model([&] { return in_small_batches(*parts_->model, tensor_of(pixels)); });
 }
 
-Result<EmbeddingMatrix> LocalEncoder::project_texts(std::span<const std::string> texts) const {
+Result<EmbeddingMatrix> LocalEncoder::project_texts(std::span<const std::string> texts,
+                                                    const EncodeCall& call) const {
   CLIPPATH_CHECK(!texts.empty());
   if (!parts_->model->has_texts()) return no_tower("text", parts_->info.has_texts);
-  return parts_->texts->project(texts, [&](TokenLists windows) {
+  return parts_->texts->project(texts, call, [&](TokenLists windows) {
     return run_model(
         [&] { return parts_->model->project_tokens(pad(windows, parts_->texts->pad_id())); });
   });

@@ -35,6 +35,19 @@ EmbeddingMatrix weighted_means(const EmbeddingMatrix& rows, const std::vector<Sh
   return means;
 }
 
+/// Fills the rows of a batch.
+Result<void> encode(std::span<const std::size_t> batch,
+                    const std::vector<std::vector<std::int64_t>>& ids, const TextTower& tower,
+                    EmbeddingMatrix& rows) {
+  std::vector<std::vector<std::int64_t>> of_batch;
+  for (const std::size_t i : batch) of_batch.push_back(ids[i]);
+  CLIPPATH_TRY(const EmbeddingMatrix encoded, tower(of_batch));
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    std::copy(encoded.row(i).begin(), encoded.row(i).end(), rows.row(batch[i]).begin());
+  }
+  return {};
+}
+
 }  // namespace
 
 /// Of all texts, one behind the other.
@@ -44,21 +57,27 @@ struct TextRows::Windows {
 };
 
 TextRows::TextRows(std::unique_ptr<const Tokenizer> tokenizer, std::size_t max_tokens,
-                   std::size_t dimension, LongText long_texts)
+                   std::size_t dimension, LongText long_texts, std::size_t cached_windows)
     : tokenizer_(std::move(tokenizer)),
       max_tokens_(max_tokens),
       dimension_(dimension),
-      in_windows_(long_texts == LongText::kWindows && max_tokens >= kLeastWindowTokens) {}
+      in_windows_(long_texts == LongText::kWindows && max_tokens >= kLeastWindowTokens),
+      cache_(cached_windows) {}
 
 Result<EmbeddingMatrix> TextRows::project(std::span<const std::string> texts,
-                                          const TextTower& tower) const {
+                                          const EncodeCall& call, const TextTower& tower) const {
   const Windows windows = windows_of(texts);
-  const TokenLists all = windows.ids;
-  EmbeddingMatrix rows = EmbeddingMatrix::zeros(all.size(), dimension_);
-  for (std::size_t first = 0; first < all.size(); first += kWindowsAtOnce) {
-    const TokenLists batch = all.subspan(first, std::min(kWindowsAtOnce, all.size() - first));
-    CLIPPATH_TRY(const EmbeddingMatrix of_batch, tower(batch));
-    std::copy(of_batch.values.begin(), of_batch.values.end(), rows.row(first).begin());
+  EmbeddingMatrix rows = EmbeddingMatrix::zeros(windows.ids.size(), dimension_);
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    if (!call.from_cache || !cache_.find(windows.ids[i], rows.row(i))) missing.push_back(i);
+  }
+  for (std::size_t first = 0; first < missing.size(); first += kWindowsAtOnce) {
+    const auto batch =
+        std::span(missing).subspan(first, std::min(kWindowsAtOnce, missing.size() - first));
+    CLIPPATH_TRY_VOID(encode(batch, windows.ids, tower, rows));
+    if (!call.from_cache) continue;
+    for (const std::size_t i : batch) cache_.keep(windows.ids[i], rows.row(i));
   }
   return weighted_means(rows, windows.shares, texts.size());
 }

@@ -13,6 +13,7 @@
 #include "clippath/core/result.h"
 #include "clippath/encoder.h"
 #include "clippath/tokenizer.h"
+#include "encoder/runtime/text_cache.h"
 
 namespace clippath {
 
@@ -22,17 +23,18 @@ using TokenLists = std::span<const std::vector<std::int64_t>>;
 using TextTower = std::function<Result<EmbeddingMatrix>(TokenLists)>;
 
 /// Makes rows of texts: tokens, windows where a text is longer than the tower reads, batches that
-/// bound the tower's memory, and one row a text again. Immutable: share freely.
+/// bound the tower's memory, and one row a text again. Thread-safe.
 class TextRows {
  public:
   /// @param max_tokens  what the tower reads; under 8 there are no windows, longer texts are cut.
   TextRows(std::unique_ptr<const Tokenizer> tokenizer, std::size_t max_tokens,
-           std::size_t dimension, LongText long_texts);
+           std::size_t dimension, LongText long_texts, std::size_t cached_windows);
 
   /// The row of a text of several windows is the mean of theirs, weighted by their numbers of
-  /// tokens. The tower gets the windows of all texts in order, at most 32 at once.
-  /// Fails: as the tower.
+  /// tokens. The tower gets the windows of all texts that are not in the cache, in order, at most
+  /// 32 at once. Fails: as the tower.
   [[nodiscard]] Result<EmbeddingMatrix> project(std::span<const std::string> texts,
+                                                const EncodeCall& call,
                                                 const TextTower& tower) const;
 
   [[nodiscard]] std::int64_t pad_id() const { return tokenizer_->pad_id(); }
@@ -47,6 +49,7 @@ class TextRows {
   const std::size_t max_tokens_;
   const std::size_t dimension_;
   const bool in_windows_;
+  mutable TextCache cache_;
 };
 
 }  // namespace clippath

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -30,6 +31,9 @@ struct EncoderOptions {
   DtypeChoice dtype = DtypeChoice::kAuto;
   Towers towers = Towers::kBoth;  ///< a tower left out costs neither time nor memory
   LongText long_texts = LongText::kWindows;
+  /// Rows of texts that are kept to answer the same text again; 0: none. A row takes at most 8
+  /// bytes for each token that the model reads and 4 for each value of a vector.
+  std::size_t cached_texts = 0;
 };
 
 struct EncoderInfo {
@@ -43,6 +47,11 @@ struct EncoderInfo {
   int input_height = 0;
   Dtype dtype = Dtype::kFp32;
   std::string dtype_reason;  ///< why this one: a sentence for the log and `clippath doctor`
+};
+
+/// What a caller wants of one call.
+struct EncodeCall {
+  bool from_cache = true;  ///< false: everything is computed now, and nothing of it is kept
 };
 
 /// A trained image-text model: pictures and words to unit vectors of one space. Thread-safe: every
@@ -63,13 +72,13 @@ class Encoder {
   /// direction; kUnavailable where a queue stands in front
   ///        and is full.
   [[nodiscard]] virtual Result<EmbeddingMatrix> encode_images(
-      std::span<const RgbImage> images) const = 0;
+      std::span<const RgbImage> images, const EncodeCall& call = {}) const = 0;
 
   /// @param texts  UTF-8, at least one; padded to the longest of them. What is longer than the
   /// model reads is treated as EncoderOptions::long_texts says.
   /// @return       `[n, dimension]`, unit rows.
-  [[nodiscard]] virtual Result<EmbeddingMatrix> encode_texts(
-      std::span<const std::string> texts) const = 0;
+  [[nodiscard]] virtual Result<EmbeddingMatrix> encode_texts(std::span<const std::string> texts,
+                                                             const EncodeCall& call = {}) const = 0;
 };
 
 /// Loads a model folder from safetensors: Hugging Face's VisionTextDualEncoderModel (a CLIP or ViT

@@ -23,11 +23,11 @@ class SlowEncoder : public Encoder {
   [[nodiscard]] const EncoderInfo& info() const override { return info_; }
   [[nodiscard]] RgbImage fit(const RgbImage& image) const override { return image; }
   [[nodiscard]] Result<EmbeddingMatrix> encode_images(
-      std::span<const RgbImage> images) const override {
+      std::span<const RgbImage> images, const EncodeCall& /*call*/ = {}) const override {
     return EmbeddingMatrix::zeros(images.size(), 1);
   }
   [[nodiscard]] Result<EmbeddingMatrix> encode_texts(
-      std::span<const std::string> texts) const override {
+      std::span<const std::string> texts, const EncodeCall& /*call*/ = {}) const override {
     ++started;
     started.notify_all();
     held.wait(true);

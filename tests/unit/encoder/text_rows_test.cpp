@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "tests/support/four_letters.h"
 
@@ -34,13 +35,29 @@ class NotingTower {
   std::vector<std::vector<std::int64_t>> given;
 };
 
-TextRows text_rows(LongText long_texts, std::size_t max_tokens = kTokens) {
-  return TextRows(std::make_unique<test::FourLetters>(), max_tokens, 2, long_texts);
+/// Does not tell large letters from small ones.
+class Uncased final : public test::FourLetters {
+ public:
+  [[nodiscard]] std::vector<std::int64_t> encode(std::string_view text,
+                                                 std::size_t max_tokens) const override {
+    std::string lower(text);
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return FourLetters::encode(lower, max_tokens);
+  }
+};
+
+TextRows text_rows(LongText long_texts, std::size_t max_tokens = kTokens,
+                   std::size_t cached_windows = 0) {
+  return TextRows(std::make_unique<Uncased>(), max_tokens, 2, long_texts, cached_windows);
+}
+
+TextRows caching(std::size_t cached_windows = 16) {
+  return text_rows(LongText::kWindows, kTokens, cached_windows);
 }
 
 EmbeddingMatrix project(const TextRows& rows, const std::vector<std::string>& texts,
-                        NotingTower& tower) {
-  return rows.project(texts, std::ref(tower)).value();
+                        NotingTower& tower, const EncodeCall& call = {}) {
+  return rows.project(texts, call, std::ref(tower)).value();
 }
 
 TEST(TextRows, AverageWindowsByTheirTokens) {
@@ -93,10 +110,89 @@ TEST(TextRows, BoundTheBatchesOfTheTower) {
 
 TEST(TextRows, PassTheErrorOfTheTowerOn) {
   const std::vector<std::string> texts = {"x"};
-  const auto rows = text_rows(LongText::kWindows).project(texts, [](TokenLists) {
+  const auto rows = text_rows(LongText::kWindows).project(texts, {}, [](TokenLists) {
     return Result<EmbeddingMatrix>(fail(ErrorKind::kInternal, "no memory"));
   });
   EXPECT_EQ(rows.error().message, "no memory");
+}
+
+TEST(TextRows, EncodeATextOnceWhereItIsKept) {
+  const TextRows rows = caching();
+  const std::vector<std::string> texts = {"a b c. d e f g h.", "x"};
+  NotingTower tower;
+  const auto first = project(rows, texts, tower);
+  EXPECT_EQ(tower.given.size(), 3U);
+  EXPECT_EQ(project(rows, texts, tower).values, first.values);
+  EXPECT_EQ(tower.given.size(), 3U);
+}
+
+TEST(TextRows, EncodeOnlyTheWindowsThatAreMissing) {
+  const TextRows rows = caching();
+  NotingTower tower;
+  project(rows, {"a b c."}, tower);
+  tower.given.clear();
+  const auto mixed = project(rows, {"y", "a b c. d e f g h.", "a b c."}, tower);
+  EXPECT_THAT(tower.given,
+              ElementsAre(ElementsAre(1, 'y', 2), ElementsAre(1, 'd', 'e', 'f', 'g', 'h', '.', 2)));
+  NotingTower other;
+  EXPECT_EQ(
+      mixed.values,
+      project(text_rows(LongText::kWindows), {"y", "a b c. d e f g h.", "a b c."}, other).values);
+}
+
+TEST(TextRows, KnowATextAgainThatItsTokensDoNotTellApart) {
+  const TextRows rows = caching();
+  NotingTower tower;
+  project(rows, {"lobular a"}, tower);
+  project(rows, {"Lobular  A"}, tower);
+  EXPECT_EQ(tower.given.size(), 1U);
+}
+
+TEST(TextRows, KeepNothingUnlessTold) {
+  const TextRows rows = text_rows(LongText::kWindows);
+  NotingTower tower;
+  project(rows, {"x"}, tower);
+  project(rows, {"x"}, tower);
+  EXPECT_EQ(tower.given.size(), 2U);
+}
+
+TEST(TextRows, ComputeAnewForWhoDoesNotTrustTheCache) {
+  const TextRows rows = caching(1);
+  NotingTower tower;
+  project(rows, {"x"}, tower);
+  project(rows, {"x"}, tower, {.from_cache = false});
+  EXPECT_EQ(tower.given.size(), 2U);
+  project(rows, {"y"}, tower, {.from_cache = false});
+  project(rows, {"x"}, tower);  // still there: "y" was not kept
+  EXPECT_EQ(tower.given.size(), 3U);
+}
+
+TEST(TextRows, KeepNothingOfATowerThatFailed) {
+  const TextRows rows = caching();
+  const std::vector<std::string> texts = {"x"};
+  EXPECT_FALSE(rows.project(texts, {}, [](TokenLists) {
+    return Result<EmbeddingMatrix>(fail(ErrorKind::kInternal, "no memory"));
+  }));
+  NotingTower tower;
+  project(rows, texts, tower);
+  EXPECT_EQ(tower.given.size(), 1U);
+}
+
+TEST(TextRows, AnswerManyThreadsFromOneCache) {
+  const TextRows rows = caching(8);
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 6; ++thread) {
+    threads.emplace_back([&rows, thread] {
+      NotingTower tower;
+      for (int i = 0; i < 500; ++i) {
+        const char letter = static_cast<char>('a' + (i * (thread + 1)) % 12);
+        const auto answer = project(rows, {std::string(1, letter), "same for all"}, tower);
+        EXPECT_EQ(answer.row(0)[0], static_cast<float>(letter));
+        EXPECT_EQ(answer.row(1)[0], static_cast<float>('s'));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace

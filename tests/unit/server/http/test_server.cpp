@@ -59,14 +59,16 @@ Result<void> GatedEncoder::wait_while_held() const {
   return {};
 }
 
-Result<EmbeddingMatrix> GatedEncoder::encode_images(std::span<const RgbImage> images) const {
+Result<EmbeddingMatrix> GatedEncoder::encode_images(std::span<const RgbImage> images,
+                                                    const EncodeCall& call) const {
   CLIPPATH_TRY_VOID(wait_while_held());
-  return FakeEncoder::encode_images(images);
+  return FakeEncoder::encode_images(images, call);
 }
 
-Result<EmbeddingMatrix> GatedEncoder::encode_texts(std::span<const std::string> texts) const {
+Result<EmbeddingMatrix> GatedEncoder::encode_texts(std::span<const std::string> texts,
+                                                   const EncodeCall& call) const {
   CLIPPATH_TRY_VOID(wait_while_held());
-  return FakeEncoder::encode_texts(texts);
+  return FakeEncoder::encode_texts(texts, call);
 }
 
 void GatedEncoder::hold() {

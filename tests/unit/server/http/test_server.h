@@ -18,10 +18,10 @@ namespace clippath::test {
 /// Can be told to keep its callers waiting, or to fail.
 class GatedEncoder final : public FakeEncoder {
  public:
-  [[nodiscard]] Result<EmbeddingMatrix> encode_images(
-      std::span<const RgbImage> images) const override;
-  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(
-      std::span<const std::string> texts) const override;
+  [[nodiscard]] Result<EmbeddingMatrix> encode_images(std::span<const RgbImage> images,
+                                                      const EncodeCall& call = {}) const override;
+  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(std::span<const std::string> texts,
+                                                     const EncodeCall& call = {}) const override;
 
   void hold();
   void wait_for_a_caller();  ///< until one is being kept waiting
