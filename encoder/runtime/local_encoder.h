@@ -33,7 +33,8 @@ class LocalEncoder final : public Encoder {
 
   /// Pictures that another program prepared. Fails: also kInvalidArgument if they have another size
   /// than the tower's input.
-  [[nodiscard]] Result<EmbeddingMatrix> project_pixels(const PixelBatch& pixels) const;
+  [[nodiscard]] Result<EmbeddingMatrix> project_pixels(const PixelBatch& pixels,
+                                                       const EncodeCall& call = {}) const;
 
  private:
   std::unique_ptr<const Parts> parts_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "clippath/text_windows.h"
+#include "encoder/runtime/call_time.h"
 
 namespace clippath {
 namespace {
@@ -75,6 +76,7 @@ Result<EmbeddingMatrix> TextRows::project(std::span<const std::string> texts,
   for (std::size_t first = 0; first < missing.size(); first += kWindowsAtOnce) {
     const auto batch =
         std::span(missing).subspan(first, std::min(kWindowsAtOnce, missing.size() - first));
+    CLIPPATH_TRY_VOID(check_time(call));
     CLIPPATH_TRY_VOID(encode(batch, windows.ids, tower, rows));
     if (!call.from_cache) continue;
     for (const std::size_t i : batch) cache_.keep(windows.ids[i], rows.row(i));

@@ -32,7 +32,7 @@ class TextRows {
 
   /// The row of a text of several windows is the mean of theirs, weighted by their numbers of
   /// tokens. The tower gets the windows of all texts that are not in the cache, in order, at most
-  /// 32 at once. Fails: as the tower.
+  /// 32 at once. Fails: as the tower; kDeadlineExceeded, tested before each of these batches.
   [[nodiscard]] Result<EmbeddingMatrix> project(std::span<const std::string> texts,
                                                 const EncodeCall& call,
                                                 const TextTower& tower) const;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "clippath/core/deadline.h"
 #include "clippath/core/embedding.h"
 #include "clippath/core/ids.h"
 #include "clippath/core/image.h"
@@ -51,6 +52,7 @@ struct EncoderInfo {
 
 /// What a caller wants of one call.
 struct EncodeCall {
+  Deadline deadline = Deadline::never();  ///< looked at between the small batches of a call
   bool from_cache = true;  ///< false: everything is computed now, and nothing of it is kept
 };
 
@@ -69,8 +71,8 @@ class Encoder {
   /// @param images  any size, at least one; one batch, so the caller bounds its memory.
   /// @return        `[n, dimension]`, unit rows.
   /// Fails: kFailedPrecondition without an image tower; kInternal if a vector has no
-  /// direction; kUnavailable where a queue stands in front
-  ///        and is full.
+  /// direction; kUnavailable where a queue stands in front and is full; kDeadlineExceeded if the
+  /// call's deadline passes before all is encoded.
   [[nodiscard]] virtual Result<EmbeddingMatrix> encode_images(
       std::span<const RgbImage> images, const EncodeCall& call = {}) const = 0;
 

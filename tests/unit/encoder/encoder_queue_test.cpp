@@ -7,6 +7,7 @@
 #include <atomic>
 #include <future>
 #include <numeric>
+#include <random>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -26,8 +27,8 @@ class SlowEncoder : public Encoder {
       std::span<const RgbImage> images, const EncodeCall& /*call*/ = {}) const override {
     return EmbeddingMatrix::zeros(images.size(), 1);
   }
-  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(
-      std::span<const std::string> texts, const EncodeCall& /*call*/ = {}) const override {
+  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(std::span<const std::string> texts,
+                                                     const EncodeCall& call = {}) const override {
     ++started;
     started.notify_all();
     held.wait(true);
@@ -35,6 +36,8 @@ class SlowEncoder : public Encoder {
       MutexLock lock(mutex_);
       threads_.insert(std::this_thread::get_id());
       batches_.push_back(texts.size());
+      texts_.insert(texts.begin(), texts.end());
+      if (!call.from_cache) anew_.insert(texts.begin(), texts.end());
     }
     for (const std::string& text : texts) {
       if (text == "throw") throw std::runtime_error("from a library");
@@ -61,6 +64,17 @@ class SlowEncoder : public Encoder {
     return batches_;
   }
 
+  /// All that was encoded.
+  [[nodiscard]] std::multiset<std::string> texts() const {
+    MutexLock lock(mutex_);
+    return texts_;
+  }
+  /// What was to be encoded anew.
+  [[nodiscard]] std::multiset<std::string> anew() const {
+    MutexLock lock(mutex_);
+    return anew_;
+  }
+
   mutable std::atomic<int> started = 0;
   std::atomic<bool> held = false;
 
@@ -73,11 +87,14 @@ class SlowEncoder : public Encoder {
   mutable Mutex mutex_;
   mutable std::set<std::thread::id> threads_ CLIPPATH_GUARDED_BY(mutex_);
   mutable std::vector<std::size_t> batches_ CLIPPATH_GUARDED_BY(mutex_);
+  mutable std::multiset<std::string> texts_ CLIPPATH_GUARDED_BY(mutex_);
+  mutable std::multiset<std::string> anew_ CLIPPATH_GUARDED_BY(mutex_);
 };
 
-Result<EmbeddingMatrix> encode(const Encoder& encoder, const std::string& text) {
+Result<EmbeddingMatrix> encode(const Encoder& encoder, const std::string& text,
+                               const EncodeCall& call = {}) {
   const std::vector<std::string> texts = {text};
-  return encoder.encode_texts(texts);
+  return encoder.encode_texts(texts, call);
 }
 
 TEST(EncoderQueue, AnswersEveryCallerFromOneThread) {
@@ -191,6 +208,141 @@ TEST(EncoderQueue, WorksOnSeveralThreads) {
   EXPECT_TRUE(one.get());
   EXPECT_TRUE(other.get());
   EXPECT_EQ(slow->threads(), 2U);
+}
+
+using Texts = std::multiset<std::string>;
+
+/// A queue with one worker, which is busy with the text "first" until it is released.
+class BusyQueue : public testing::Test {
+ protected:
+  BusyQueue() {
+    slow_->held = true;
+    first_ = call("first");
+    slow_->started.wait(0);
+  }
+  ~BusyQueue() override { slow_->release(); }
+
+  [[nodiscard]] std::future<Result<EmbeddingMatrix>> call(const std::string& text,
+                                                          const EncodeCall& how = {}) const {
+    return std::async(std::launch::async, [this, text, how] { return encode(*queue_, text, how); });
+  }
+  static bool is_ready(const std::future<Result<EmbeddingMatrix>>& answer, int milliseconds) {
+    return answer.wait_for(std::chrono::milliseconds(milliseconds)) == std::future_status::ready;
+  }
+
+  const std::shared_ptr<SlowEncoder> slow_ = std::make_shared<SlowEncoder>();
+  const std::shared_ptr<const Encoder> queue_ = make_encoder_queue(slow_, {.capacity = 1});
+  std::atomic<bool> gone_ = false;
+  const EncodeCall may_go_{.deadline = Deadline::never().or_when([this] { return gone_.load(); })};
+  std::future<Result<EmbeddingMatrix>> first_;  // last: it uses the others
+};
+
+TEST_F(BusyQueue, LetsACallerGoWhomNobodyWaitsFor) {
+  auto second = call("second", may_go_);
+  EXPECT_FALSE(is_ready(second, 60));
+  gone_ = true;
+  ASSERT_TRUE(is_ready(second, 5000));  // although the worker is still busy
+  EXPECT_EQ(second.get().error().kind, ErrorKind::kDeadlineExceeded);
+  auto third = call("third");  // has the place of the second
+  EXPECT_FALSE(is_ready(third, 60));
+  slow_->release();
+  EXPECT_TRUE(third.get());
+  EXPECT_TRUE(first_.get());
+  EXPECT_EQ(slow_->texts(), (Texts{"first", "third"}));
+}
+
+TEST_F(BusyQueue, LetsACallerGoWhoseTimeIsOver) {
+  auto second = call("second", {.deadline = Deadline::after(std::chrono::milliseconds(30))});
+  ASSERT_TRUE(is_ready(second, 5000));
+  EXPECT_EQ(second.get().error().kind, ErrorKind::kDeadlineExceeded);
+  slow_->release();
+  EXPECT_TRUE(first_.get());
+  EXPECT_EQ(slow_->texts(), Texts{"first"});
+}
+
+TEST(EncoderQueue, WaitsForACallThatItHasBegun) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  slow->held = true;
+  const auto queue = make_encoder_queue(slow, {.capacity = 1});
+  std::atomic<bool> gone = false;
+  const EncodeCall how{.deadline = Deadline::never().or_when([&] { return gone.load(); })};
+  auto begun = std::async(std::launch::async, [&] { return encode(*queue, "begun", how); });
+  slow->started.wait(0);
+  gone = true;
+  EXPECT_EQ(begun.wait_for(std::chrono::milliseconds(60)), std::future_status::timeout);
+  slow->release();
+  EXPECT_TRUE(begun.get());
+}
+
+TEST(EncoderQueue, LeavesOutOfABatchWhoseTimeIsOver) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  const auto queue = make_encoder_queue(slow, {.capacity = 64});
+  slow->held = true;
+  auto first = std::async(std::launch::async, [&] { return encode(*queue, "first"); });
+  slow->started.wait(0);
+  std::atomic<bool> gone = false;
+  const EncodeCall may_go{.deadline = Deadline::never().or_when([&] { return gone.load(); })};
+  std::vector<std::future<Result<EmbeddingMatrix>>> calls;
+  for (const char* text : {"live 1", "late 1", "live 2", "late 2"}) {
+    calls.push_back(std::async(std::launch::async, [&, text] {
+      return encode(*queue, text, text[1] == 'a' ? may_go : EncodeCall{});
+    }));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  gone = true;  // callers look every 20 ms: the worker is as likely to see it first
+  slow->release();
+  EXPECT_TRUE(first.get());
+  EXPECT_TRUE(calls[0].get());
+  EXPECT_EQ(calls[1].get().error().kind, ErrorKind::kDeadlineExceeded);
+  EXPECT_TRUE(calls[2].get());
+  EXPECT_EQ(calls[3].get().error().kind, ErrorKind::kDeadlineExceeded);
+  EXPECT_EQ(slow->texts(), (Texts{"first", "live 1", "live 2"}));
+}
+
+TEST(EncoderQueue, DoesNotMixCallsThatWantTheCacheWithOthers) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  const auto queue = make_encoder_queue(slow, {.capacity = 64});
+  slow->held = true;
+  auto first = std::async(std::launch::async, [&] { return encode(*queue, "first"); });
+  slow->started.wait(0);
+  std::vector<std::future<Result<EmbeddingMatrix>>> calls;
+  for (const char* text : {"a", "canary", "b"}) {
+    calls.push_back(std::async(std::launch::async, [&, text] {
+      return encode(*queue, text, {.from_cache = std::string(text) != "canary"});
+    }));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  slow->release();
+  for (auto& call : calls) EXPECT_TRUE(call.get());
+  EXPECT_EQ(slow->anew(), Texts{"canary"});
+}
+
+TEST(EncoderQueue, SurvivesAThousandCallsThatAreGivenUp) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  const auto queue = make_encoder_queue(slow, {.capacity = 64, .workers = 2});
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> callers;
+  for (unsigned caller = 0; caller < 8; ++caller) {
+    callers.emplace_back([&, caller] {
+      std::mt19937 random(caller);
+      for (int i = 0; i < 125; ++i) {
+        const unsigned looks_left = random() % 4;  // until this caller gives up; 3: never
+        std::atomic<unsigned> looks = 0;
+        const EncodeCall how{.deadline = Deadline::never().or_when(
+                                 [&] { return looks_left < 3 && looks++ >= looks_left; })};
+        const auto answer = encode(*queue, std::string(caller + 1, 'x'), how);
+        if (answer) {
+          ++answered;
+          EXPECT_EQ(answer->values[0], static_cast<float>(caller + 1));
+        } else {
+          EXPECT_EQ(answer.error().kind, ErrorKind::kDeadlineExceeded);
+        }
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_GT(answered, 100);
+  EXPECT_LT(answered, 1000);
 }
 
 TEST(EncoderQueue, EndsWithItsThreads) {

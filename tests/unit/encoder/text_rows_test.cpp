@@ -178,6 +178,17 @@ TEST(TextRows, KeepNothingOfATowerThatFailed) {
   EXPECT_EQ(tower.given.size(), 1U);
 }
 
+TEST(TextRows, StopBetweenBatchesWhenTheDeadlinePasses) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 70; ++i) texts.push_back(std::string(1, static_cast<char>('a' + i % 26)));
+  NotingTower tower;
+  const EncodeCall call{.deadline =
+                            Deadline::never().or_when([&] { return tower.batches.size() == 2; })};
+  const auto rows = text_rows(LongText::kWindows).project(texts, call, std::ref(tower));
+  EXPECT_EQ(rows.error().kind, ErrorKind::kDeadlineExceeded);
+  EXPECT_THAT(tower.batches, ElementsAre(32, 32));
+}
+
 TEST(TextRows, AnswerManyThreadsFromOneCache) {
   const TextRows rows = caching(8);
   std::vector<std::thread> threads;
