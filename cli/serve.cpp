@@ -70,7 +70,8 @@ void add_serve_command(CLI::App& program, Context& context) {
     options->open.access = Access::kWrite;
     options->open.purpose = "serve on " + options->server.listen;
     options->open.encoder.cached_texts = kCachedTexts;
-    options->open.encoder_queue = {.capacity = kEncoderQueue, .workers = context.threads};
+    options->open.encoder_queue = {
+        .capacity = kEncoderQueue, .workers = context.threads, .warm_up = true};
     const auto exit_code = run_serve(*options, context);
     return exit_code ? *exit_code : report_error(exit_code.error());
   });

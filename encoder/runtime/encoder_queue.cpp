@@ -62,7 +62,12 @@ class EncoderQueue final : public Encoder {
  public:
   EncoderQueue(std::shared_ptr<const Encoder> encoder, const EncoderQueueOptions& options)
       : encoder_(std::move(encoder)), jobs_(options.capacity) {
-    for (int i = 0; i < options.workers; ++i) threads_.emplace_back([this] { work(); });
+    for (int i = 0; i < options.workers; ++i) {
+      threads_.emplace_back([this, warm_up = options.warm_up] {
+        if (warm_up) this->warm_up();
+        work();
+      });
+    }
   }
 
   ~EncoderQueue() override {
@@ -105,6 +110,21 @@ class EncoderQueue final : public Encoder {
       break;
     }
     return answer.get();
+  }
+
+  /// An encoder that fails here fails its calls as well, and these say so.
+  void warm_up() const {
+    const EncoderInfo& about = encoder_->info();
+    const EncodeCall call{.from_cache = false};
+    if (about.has_images) {
+      const RgbImage picture =
+          RgbImage::filled(about.input_width, about.input_height, 128, 128, 128);
+      (void)without_exceptions([&] { return encoder_->encode_images({&picture, 1}, call); });
+    }
+    if (about.has_texts) {
+      const std::string text = "carcinoma";
+      (void)without_exceptions([&] { return encoder_->encode_texts({&text, 1}, call); });
+    }
   }
 
   void work() const {

@@ -11,6 +11,9 @@ namespace clippath {
 struct EncoderQueueOptions {
   std::size_t capacity = 1;  ///< calls that wait
   int workers = 1;           ///< threads that encode
+  /// Each thread encodes a picture and a text, as far as there are towers, before its first call:
+  /// LibTorch prepares its kernels then, which else the first callers would wait for.
+  bool warm_up = false;
 };
 
 /// An encoder behind a bounded queue: a few threads of its own do all the work, in the order of

@@ -25,6 +25,7 @@ class SlowEncoder : public Encoder {
   [[nodiscard]] RgbImage fit(const RgbImage& image) const override { return image; }
   [[nodiscard]] Result<EmbeddingMatrix> encode_images(
       std::span<const RgbImage> images, const EncodeCall& /*call*/ = {}) const override {
+    pictures += static_cast<int>(images.size());
     return EmbeddingMatrix::zeros(images.size(), 1);
   }
   [[nodiscard]] Result<EmbeddingMatrix> encode_texts(std::span<const std::string> texts,
@@ -75,6 +76,9 @@ class SlowEncoder : public Encoder {
     return anew_;
   }
 
+  EncoderInfo& change_info() { return info_; }
+
+  mutable std::atomic<int> pictures = 0;
   mutable std::atomic<int> started = 0;
   std::atomic<bool> held = false;
 
@@ -343,6 +347,29 @@ TEST(EncoderQueue, SurvivesAThousandCallsThatAreGivenUp) {
   for (std::thread& caller : callers) caller.join();
   EXPECT_GT(answered, 100);
   EXPECT_LT(answered, 1000);
+}
+
+TEST(EncoderQueue, WarmsEveryThreadUpBeforeItsFirstCall) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  slow->held = true;
+  const auto queue = make_encoder_queue(slow, {.capacity = 4, .workers = 3, .warm_up = true});
+  auto call = std::async(std::launch::async, [&] { return encode(*queue, "call"); });
+  while (slow->started < 3) std::this_thread::yield();
+  EXPECT_EQ(call.wait_for(std::chrono::milliseconds(40)), std::future_status::timeout);
+  slow->release();
+  EXPECT_TRUE(call.get());
+  EXPECT_EQ(slow->pictures, 3);
+  EXPECT_EQ(slow->texts().count("call"), 1U);
+  EXPECT_EQ(slow->started, 4);
+}
+
+TEST(EncoderQueue, WarmsOnlyTheTowersUpThatThereAre) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  slow->change_info().has_images = false;
+  const auto queue = make_encoder_queue(slow, {.capacity = 4, .warm_up = true});
+  EXPECT_TRUE(encode(*queue, "call"));
+  EXPECT_EQ(slow->pictures, 0);
+  EXPECT_EQ(slow->started, 2);
 }
 
 TEST(EncoderQueue, EndsWithItsThreads) {
