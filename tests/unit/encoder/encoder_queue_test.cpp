@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <future>
 #include <numeric>
 #include <random>
@@ -219,48 +220,59 @@ using Texts = std::multiset<std::string>;
 /// A queue with one worker, which is busy with the text "first" until it is released.
 class BusyQueue : public testing::Test {
  protected:
-  BusyQueue() {
-    slow_->held = true;
-    first_ = call("first");
+  explicit BusyQueue(std::size_t capacity = 1)
+      : queue_(make_encoder_queue(slow_, {.capacity = capacity})) {
+    call("first");
     slow_->started.wait(0);
   }
   ~BusyQueue() override { slow_->release(); }
 
-  [[nodiscard]] std::future<Result<EmbeddingMatrix>> call(const std::string& text,
-                                                          const EncodeCall& how = {}) const {
-    return std::async(std::launch::async, [this, text, how] { return encode(*queue_, text, how); });
+  /// The answer is the fixture's, so that a test that fails does not wait for it while it is held
+  /// up.
+  std::future<Result<EmbeddingMatrix>>& call(const std::string& text, const EncodeCall& how = {}) {
+    return calls_.emplace_back(
+        std::async(std::launch::async, [this, text, how] { return encode(*queue_, text, how); }));
   }
   static bool is_ready(const std::future<Result<EmbeddingMatrix>>& answer, int milliseconds) {
     return answer.wait_for(std::chrono::milliseconds(milliseconds)) == std::future_status::ready;
   }
 
-  const std::shared_ptr<SlowEncoder> slow_ = std::make_shared<SlowEncoder>();
-  const std::shared_ptr<const Encoder> queue_ = make_encoder_queue(slow_, {.capacity = 1});
+  const std::shared_ptr<SlowEncoder> slow_ = [] {
+    auto slow = std::make_shared<SlowEncoder>();
+    slow->held = true;
+    return slow;
+  }();
+  const std::shared_ptr<const Encoder> queue_;
   std::atomic<bool> gone_ = false;
   const EncodeCall may_go_{.deadline = Deadline::never().or_when([this] { return gone_.load(); })};
-  std::future<Result<EmbeddingMatrix>> first_;  // last: it uses the others
+  std::deque<std::future<Result<EmbeddingMatrix>>> calls_;  // last: they use the others
+};
+
+class BusyLongQueue : public BusyQueue {
+ protected:
+  BusyLongQueue() : BusyQueue(64) {}
 };
 
 TEST_F(BusyQueue, LetsACallerGoWhomNobodyWaitsFor) {
-  auto second = call("second", may_go_);
+  auto& second = call("second", may_go_);
   EXPECT_FALSE(is_ready(second, 60));
   gone_ = true;
   ASSERT_TRUE(is_ready(second, 5000));  // although the worker is still busy
   EXPECT_EQ(second.get().error().kind, ErrorKind::kDeadlineExceeded);
-  auto third = call("third");  // has the place of the second
+  auto& third = call("third");  // has the place of the second
   EXPECT_FALSE(is_ready(third, 60));
   slow_->release();
   EXPECT_TRUE(third.get());
-  EXPECT_TRUE(first_.get());
+  EXPECT_TRUE(calls_.front().get());
   EXPECT_EQ(slow_->texts(), (Texts{"first", "third"}));
 }
 
 TEST_F(BusyQueue, LetsACallerGoWhoseTimeIsOver) {
-  auto second = call("second", {.deadline = Deadline::after(std::chrono::milliseconds(30))});
+  auto& second = call("second", {.deadline = Deadline::after(std::chrono::milliseconds(30))});
   ASSERT_TRUE(is_ready(second, 5000));
   EXPECT_EQ(second.get().error().kind, ErrorKind::kDeadlineExceeded);
   slow_->release();
-  EXPECT_TRUE(first_.get());
+  EXPECT_TRUE(calls_.front().get());
   EXPECT_EQ(slow_->texts(), Texts{"first"});
 }
 
@@ -278,47 +290,29 @@ TEST(EncoderQueue, WaitsForACallThatItHasBegun) {
   EXPECT_TRUE(begun.get());
 }
 
-TEST(EncoderQueue, LeavesOutOfABatchWhoseTimeIsOver) {
-  const auto slow = std::make_shared<SlowEncoder>();
-  const auto queue = make_encoder_queue(slow, {.capacity = 64});
-  slow->held = true;
-  auto first = std::async(std::launch::async, [&] { return encode(*queue, "first"); });
-  slow->started.wait(0);
-  std::atomic<bool> gone = false;
-  const EncodeCall may_go{.deadline = Deadline::never().or_when([&] { return gone.load(); })};
-  std::vector<std::future<Result<EmbeddingMatrix>>> calls;
-  for (const char* text : {"live 1", "late 1", "live 2", "late 2"}) {
-    calls.push_back(std::async(std::launch::async, [&, text] {
-      return encode(*queue, text, text[1] == 'a' ? may_go : EncodeCall{});
-    }));
-  }
+TEST_F(BusyLongQueue, LeavesOutOfABatchWhoseTimeIsOver) {
+  call("live 1");
+  call("late 1", may_go_);
+  call("live 2");
+  call("late 2", may_go_);
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  gone = true;  // callers look every 20 ms: the worker is as likely to see it first
-  slow->release();
-  EXPECT_TRUE(first.get());
-  EXPECT_TRUE(calls[0].get());
-  EXPECT_EQ(calls[1].get().error().kind, ErrorKind::kDeadlineExceeded);
-  EXPECT_TRUE(calls[2].get());
-  EXPECT_EQ(calls[3].get().error().kind, ErrorKind::kDeadlineExceeded);
-  EXPECT_EQ(slow->texts(), (Texts{"first", "live 1", "live 2"}));
+  gone_ = true;  // callers look every 20 ms: the worker is as likely to see it first
+  slow_->release();
+  for (const std::size_t live : {0, 1, 3}) EXPECT_TRUE(calls_[live].get());
+  for (const std::size_t late : {2, 4}) {
+    EXPECT_EQ(calls_[late].get().error().kind, ErrorKind::kDeadlineExceeded);
+  }
+  EXPECT_EQ(slow_->texts(), (Texts{"first", "live 1", "live 2"}));
 }
 
-TEST(EncoderQueue, DoesNotMixCallsThatWantTheCacheWithOthers) {
-  const auto slow = std::make_shared<SlowEncoder>();
-  const auto queue = make_encoder_queue(slow, {.capacity = 64});
-  slow->held = true;
-  auto first = std::async(std::launch::async, [&] { return encode(*queue, "first"); });
-  slow->started.wait(0);
-  std::vector<std::future<Result<EmbeddingMatrix>>> calls;
-  for (const char* text : {"a", "canary", "b"}) {
-    calls.push_back(std::async(std::launch::async, [&, text] {
-      return encode(*queue, text, {.from_cache = std::string(text) != "canary"});
-    }));
-  }
+TEST_F(BusyLongQueue, DoesNotMixCallsThatWantTheCacheWithOthers) {
+  call("a");
+  call("canary", {.from_cache = false});
+  call("b");
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  slow->release();
-  for (auto& call : calls) EXPECT_TRUE(call.get());
-  EXPECT_EQ(slow->anew(), Texts{"canary"});
+  slow_->release();
+  for (auto& answer : calls_) EXPECT_TRUE(answer.get());
+  EXPECT_EQ(slow_->anew(), Texts{"canary"});
 }
 
 TEST(EncoderQueue, SurvivesAThousandCallsThatAreGivenUp) {
@@ -354,7 +348,8 @@ TEST(EncoderQueue, WarmsEveryThreadUpBeforeItsFirstCall) {
   slow->held = true;
   const auto queue = make_encoder_queue(slow, {.capacity = 4, .workers = 3, .warm_up = true});
   auto call = std::async(std::launch::async, [&] { return encode(*queue, "call"); });
-  while (slow->started < 3) std::this_thread::yield();
+  const Deadline patience = Deadline::after(std::chrono::seconds(5));
+  while (slow->started < 3 && !patience.passed()) std::this_thread::yield();
   EXPECT_EQ(call.wait_for(std::chrono::milliseconds(40)), std::future_status::timeout);
   slow->release();
   EXPECT_TRUE(call.get());
