@@ -43,6 +43,9 @@ void add_encoder_option(CLI::App& command, std::string& encoder);
 /// Adds `--dtype auto|fp32|bf16`.
 void add_dtype_option(CLI::App& command, DtypeChoice& dtype);
 
+/// Adds `--long-text windows|cut`.
+void add_long_text_option(CLI::App& command, LongText& long_texts);
+
 /// What an option that must be a number above 0 is checked by.
 CLI::Validator above_zero();
 

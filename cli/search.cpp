@@ -362,6 +362,7 @@ void add_search_command(CLI::App& program, Context& context) {
   add_classify_options(*command, *options);
   add_encoder_option(*command, options->encoder);
   add_dtype_option(*command, options->open.encoder.dtype);
+  add_long_text_option(*command, options->open.encoder.long_texts);
   add_common_options(*command, context);
   command->footer(
       "Example: clippath search --data archive --text \"invasive lobular carcinoma\" -k 5 --filter "

@@ -91,11 +91,17 @@ Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesy
     info.input_height = folder.preprocessing->input_height();
     normalizer.emplace(*folder.preprocessing);
   }
+  std::unique_ptr<const TextRows> texts;
+  if (folder.tokenizer != nullptr) {
+    texts =
+        std::make_unique<const TextRows>(std::move(folder.tokenizer), folder.max_text_tokens,
+                                         info.dimension, options.long_texts, options.cached_texts);
+  }
   info.dtype = decision.dtype;
   info.dtype_reason = decision.reason;
-  return std::make_unique<const LocalEncoder>(std::make_unique<const LocalEncoder::Parts>(
-      LocalEncoder::Parts{std::move(info), folder.max_text_tokens, std::move(normalizer),
-                          std::move(folder.tokenizer), std::move(model)}));
+  return std::make_unique<const LocalEncoder>(
+      std::make_unique<const LocalEncoder::Parts>(LocalEncoder::Parts{
+          std::move(info), std::move(normalizer), std::move(texts), std::move(model)}));
 }
 
 Result<std::unique_ptr<const Encoder>> load_encoder(const std::filesystem::path& folder,

@@ -10,7 +10,7 @@
 namespace clippath {
 
 /// An encoder in this process, on LibTorch. Thread-safe: the weights are shared and never written,
-/// every call has its own scratch memory.
+/// every call has its own scratch memory; rows of texts are kept where that was asked for.
 class LocalEncoder final : public Encoder {
  public:
   struct Parts;  ///< towers, tokenizer and preprocessing
@@ -20,18 +20,21 @@ class LocalEncoder final : public Encoder {
 
   [[nodiscard]] const EncoderInfo& info() const override;
   [[nodiscard]] RgbImage fit(const RgbImage& image) const override;
-  [[nodiscard]] Result<EmbeddingMatrix> encode_images(
-      std::span<const RgbImage> images) const override;
-  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(
-      std::span<const std::string> texts) const override;
+  [[nodiscard]] Result<EmbeddingMatrix> encode_images(std::span<const RgbImage> images,
+                                                      const EncodeCall& call = {}) const override;
+  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(std::span<const std::string> texts,
+                                                     const EncodeCall& call = {}) const override;
 
   /// As encode_*, but the rows have the length that the model gives them.
-  [[nodiscard]] Result<EmbeddingMatrix> project_images(std::span<const RgbImage> images) const;
-  [[nodiscard]] Result<EmbeddingMatrix> project_texts(std::span<const std::string> texts) const;
+  [[nodiscard]] Result<EmbeddingMatrix> project_images(std::span<const RgbImage> images,
+                                                       const EncodeCall& call = {}) const;
+  [[nodiscard]] Result<EmbeddingMatrix> project_texts(std::span<const std::string> texts,
+                                                      const EncodeCall& call = {}) const;
 
   /// Pictures that another program prepared. Fails: also kInvalidArgument if they have another size
   /// than the tower's input.
-  [[nodiscard]] Result<EmbeddingMatrix> project_pixels(const PixelBatch& pixels) const;
+  [[nodiscard]] Result<EmbeddingMatrix> project_pixels(const PixelBatch& pixels,
+                                                       const EncodeCall& call = {}) const;
 
  private:
   std::unique_ptr<const Parts> parts_;

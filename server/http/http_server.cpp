@@ -125,7 +125,7 @@ class ListeningServer final : public httplib::Server {
 };
 
 HttpRequest to_request(const httplib::Request& from) {
-  HttpRequest request{from.method, from.target, {}, from.body};
+  HttpRequest request{from.method, from.target, {}, from.body, from.is_connection_closed};
   for (const auto& [name, value] : from.headers) request.headers.push_back({name, value});
   return request;
 }

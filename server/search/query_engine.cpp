@@ -132,7 +132,7 @@ Result<SearchAnswer> QueryEngine::search(const SearchRequest& request,
   StageClock clock(answer.took_ms);
 
   CLIPPATH_TRY(const QueryVectors query,
-               make_query_vectors(request.query, *snapshot_, encoder_.get()));
+               make_query_vectors(request.query, *snapshot_, encoder_.get(), deadline));
   clock.finish("encode");
   CLIPPATH_TRY_VOID(check_time(deadline, "encode"));
 
@@ -204,14 +204,15 @@ Result<RankAnswer> QueryEngine::rank(const RankRequest& request, const Deadline&
   RankAnswer answer;
   StageClock clock(answer.took_ms);
   CLIPPATH_TRY(const QueryVectors picture,
-               make_picture_vectors(request.picture, *snapshot_, encoder_.get()));
+               make_picture_vectors(request.picture, *snapshot_, encoder_.get(), deadline));
   CLIPPATH_TRY_VOID(check_time(deadline, "encode"));
   // In batches, so that a thousand texts do not stand in one padded tensor and the deadline is seen
   // in between.
   for (std::size_t first = 0; first < request.texts.size(); first += kRankBatch) {
     const auto batch =
         std::span(request.texts).subspan(first, std::min(kRankBatch, request.texts.size() - first));
-    CLIPPATH_TRY(const EmbeddingMatrix texts, encoder_->encode_texts(batch));
+    CLIPPATH_TRY(const EmbeddingMatrix texts,
+                 encoder_->encode_texts(batch, {.deadline = deadline}));
     for (std::size_t i = 0; i < batch.size(); ++i) {
       float best = -1;
       for (std::size_t field = 0; field < picture.vectors.rows; ++field)

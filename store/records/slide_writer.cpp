@@ -33,11 +33,10 @@ std::string listed(const std::vector<EncoderId>& encoders) {
 
 }  // namespace
 
-Result<std::unique_ptr<SlideWriter>> RocksSlideWriter::open(std::shared_ptr<StoreState> state,
-                                                            const SlideId& slide,
-                                                            std::vector<EncoderId> encoders) {
-  std::unique_ptr<RocksSlideWriter> writer(
-      new RocksSlideWriter(std::move(state), slide, std::move(encoders)));
+Result<std::unique_ptr<SlideWriter>> RocksSlideWriter::open(
+    std::shared_ptr<StoreState> state, const SlideId& slide,
+    const std::vector<EncoderId>& encoders) {
+  std::unique_ptr<RocksSlideWriter> writer(new RocksSlideWriter(std::move(state), slide, encoders));
   // Until here the destructor only gives the slide back.
   CLIPPATH_TRY(writer->encoder_bytes_, bytes_of(writer->encoders_));
   const ReadView view(*writer->state_->database);

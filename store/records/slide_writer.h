@@ -27,7 +27,7 @@ class RocksSlideWriter : public SlideWriter {
   /// `slide` was claimed for this writer, which gives it back at its end.
   static Result<std::unique_ptr<SlideWriter>> open(std::shared_ptr<StoreState> state,
                                                    const SlideId& slide,
-                                                   std::vector<EncoderId> encoders);
+                                                   const std::vector<EncoderId>& encoders);
   ~RocksSlideWriter() override;
 
   Result<void> append(std::int64_t level0_extent, std::vector<EncodedPatch> rows) override;

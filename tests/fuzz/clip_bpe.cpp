@@ -121,7 +121,8 @@ struct Subject {
   Subject() {
     const Files files = read_files();
     simple = std::make_unique<const SimpleBpe>(files);
-    const BpeVocabulary vocabulary = BpeVocabulary::make(files.pieces, files.merges).value();
+    const BpeVocabulary vocabulary =
+        BpeVocabulary::make(files.pieces, files.merges, "</w>").value();
     for (const ClipRules rules : {ClipRules::kHuggingFace, ClipRules::kOpenClip}) {
       for (const SpecialTokens special : {SpecialTokens::kAsText, SpecialTokens::kMatch}) {
         tokenizers.push_back(ClipBpeTokenizer::make(vocabulary, {}, rules, special).value());

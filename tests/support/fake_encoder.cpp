@@ -66,7 +66,8 @@ std::vector<std::size_t> FakeEncoder::batch_sizes() const {
   return sizes;
 }
 
-Result<EmbeddingMatrix> FakeEncoder::encode_images(std::span<const RgbImage> images) const {
+Result<EmbeddingMatrix> FakeEncoder::encode_images(std::span<const RgbImage> images,
+                                                   const EncodeCall& /*call*/) const {
   if (before_images) before_images();
   {
     MutexLock lock(mutex_);
@@ -80,7 +81,8 @@ Result<EmbeddingMatrix> FakeEncoder::encode_images(std::span<const RgbImage> ima
   return vectors;
 }
 
-Result<EmbeddingMatrix> FakeEncoder::encode_texts(std::span<const std::string> texts) const {
+Result<EmbeddingMatrix> FakeEncoder::encode_texts(std::span<const std::string> texts,
+                                                  const EncodeCall& /*call*/) const {
   EmbeddingMatrix vectors = EmbeddingMatrix::zeros(texts.size(), info_.dimension);
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const std::vector<std::uint8_t> bytes(texts[i].begin(), texts[i].end());

@@ -19,10 +19,10 @@ class FakeEncoder : public Encoder {
 
   [[nodiscard]] const EncoderInfo& info() const override { return info_; }
   [[nodiscard]] RgbImage fit(const RgbImage& image) const override;
-  [[nodiscard]] Result<EmbeddingMatrix> encode_images(
-      std::span<const RgbImage> images) const override;
-  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(
-      std::span<const std::string> texts) const override;
+  [[nodiscard]] Result<EmbeddingMatrix> encode_images(std::span<const RgbImage> images,
+                                                      const EncodeCall& call = {}) const override;
+  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(std::span<const std::string> texts,
+                                                     const EncodeCall& call = {}) const override;
 
   [[nodiscard]] std::size_t images_encoded() const;
   /// Sizes of all batches of pictures, the largest first.

@@ -25,7 +25,7 @@ Result<HttpResponse> handle_patch_image(const Call& call) {
                                                    PatchId(call.ids.front())));
     return picture_response(encode_png(picture), "image/png");
   };
-  return call.context.pictures->run(Deadline::after(kRequestDeadline), read);
+  return call.context.pictures->run(deadline_of(call), read);
 }
 
 }  // namespace clippath

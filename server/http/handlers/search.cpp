@@ -66,7 +66,7 @@ Result<HttpResponse> answer_about_picture(
     Result<Answer> (QueryEngine::*answer_to)(const Request&, const Deadline&) const,
     Json (*encode)(const Answer&, const Snapshot&, const std::string&)) {
   const auto begin = Clock::now();
-  const Deadline deadline = Deadline::after(kRequestDeadline);
+  const Deadline deadline = deadline_of(call);
   CLIPPATH_TRY(const Json body, parse_body(call));
   CLIPPATH_TRY(const Request request, decode(body, upload_decoder(call.context, deadline)));
   CLIPPATH_TRY(const QueryEngine* const engine, call.context.engines->find(request.encoder));
@@ -81,7 +81,7 @@ Result<HttpResponse> answer_about_picture(
 
 Result<HttpResponse> handle_search(const Call& call) {
   const auto begin = Clock::now();
-  const Deadline deadline = Deadline::after(kRequestDeadline);
+  const Deadline deadline = deadline_of(call);
   CLIPPATH_TRY(const Json body, parse_body(call));
   CLIPPATH_TRY(const SearchRequest request,
                decode_search_request(body, upload_decoder(call.context, deadline)));
@@ -90,7 +90,7 @@ Result<HttpResponse> handle_search(const Call& call) {
 
 Result<HttpResponse> handle_search_image(const Call& call) {
   const auto begin = Clock::now();
-  const Deadline deadline = Deadline::after(kRequestDeadline);
+  const Deadline deadline = deadline_of(call);
   CLIPPATH_TRY(ImageSearch search, decode_image_search(call.target));
   const std::string_view body = call.request.body;
   const std::span bytes(reinterpret_cast<const std::uint8_t*>(body.data()), body.size());

@@ -55,12 +55,11 @@ Result<HttpResponse> handle_slide(const Call& call) {
 Result<HttpResponse> handle_slide_thumbnail(const Call& call) {
   CLIPPATH_TRY(const SlideRecord* slide, find_slide(call));
   CLIPPATH_TRY(const std::int64_t max_px, whole_number(call.target, "max_px", 1, 2048, 512));
-  return call.context.pictures->run(
-      Deadline::after(kRequestDeadline), [&]() -> Result<HttpResponse> {
-        CLIPPATH_TRY(const auto reader, call.context.patch_pictures->slide(*slide));
-        const PixelSize size = reader->info().levels.front().size;
-        return read_jpeg(*reader, *slide, {0, 0, size.width, size.height}, max_px);
-      });
+  return call.context.pictures->run(deadline_of(call), [&]() -> Result<HttpResponse> {
+    CLIPPATH_TRY(const auto reader, call.context.patch_pictures->slide(*slide));
+    const PixelSize size = reader->info().levels.front().size;
+    return read_jpeg(*reader, *slide, {0, 0, size.width, size.height}, max_px);
+  });
 }
 
 Result<HttpResponse> handle_slide_region(const Call& call) {
@@ -73,11 +72,10 @@ Result<HttpResponse> handle_slide_region(const Call& call) {
   CLIPPATH_TRY(rect.width, whole_number(call.target, "width", 1, kMaxSidePx, std::nullopt));
   CLIPPATH_TRY(rect.height, whole_number(call.target, "height", 1, kMaxSidePx, std::nullopt));
   CLIPPATH_TRY(const std::int64_t max_px, whole_number(call.target, "max_px", 1, 4096, 1024));
-  return call.context.pictures->run(
-      Deadline::after(kRequestDeadline), [&]() -> Result<HttpResponse> {
-        CLIPPATH_TRY(const auto reader, call.context.patch_pictures->slide(*slide));
-        return read_jpeg(*reader, *slide, rect, max_px);
-      });
+  return call.context.pictures->run(deadline_of(call), [&]() -> Result<HttpResponse> {
+    CLIPPATH_TRY(const auto reader, call.context.patch_pictures->slide(*slide));
+    return read_jpeg(*reader, *slide, rect, max_px);
+  });
 }
 
 }  // namespace clippath

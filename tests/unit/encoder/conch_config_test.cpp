@@ -6,8 +6,8 @@
 
 #include <filesystem>
 
+#include "encoder/runtime/model_info.h"
 #include "encoder/weights/architecture.h"
-#include "encoder/weights/model_info.h"
 #include "tests/unit/encoder/fault_of_tensors.h"
 
 namespace clippath {

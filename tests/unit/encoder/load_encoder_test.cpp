@@ -106,6 +106,22 @@ TEST_F(ModelFolder, AnswersEqualBytesFromEveryThread) {
   for (std::thread& thread : threads) thread.join();
 }
 
+TEST_F(ModelFolder, StopsBetweenSmallBatchesWhenTheDeadlinePasses) {
+  const auto encoder = loaded();
+  const std::vector<RgbImage> images(20, pictures()[2]);
+  int looks = 0;
+  const auto rows = encoder->encode_images(
+      images, {.deadline = Deadline::never().or_when([&looks] { return ++looks == 3; })});
+  EXPECT_EQ(rows.error().kind, ErrorKind::kDeadlineExceeded);
+  const auto whole = encoder->encode_images(images, {.deadline = Deadline::never()});
+  ASSERT_TRUE(whole);
+  EXPECT_GT(dot(whole->row(19), whole->row(0)), 0.99999F);
+  EXPECT_EQ(encoder->encode_texts(kTexts, {.deadline = Deadline::after(std::chrono::seconds(-1))})
+                .error()
+                .kind,
+            ErrorKind::kDeadlineExceeded);
+}
+
 TEST_F(ModelFolder, ProjectsWithoutNormalising) {
   const auto encoder = loaded();
   const auto raw = encoder->project_texts(kTexts);
