@@ -37,7 +37,7 @@ void add_bench_encode(CLI::App& bench, Context& context) {
   encode->add_option("--repeats", options->repeats, "Times a batch is measured")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
-  add_dtype_option(*encode, options->encoder.dtype);
+  add_compute_options(*encode, options->encoder);
   add_long_text_option(*encode, options->encoder.long_texts);
   add_common_options(*encode, context);
   encode->footer("Example: clippath bench encode --model DIR --texts phrases.txt --dtype bf16");

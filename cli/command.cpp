@@ -57,12 +57,23 @@ void add_encoder_option(CLI::App& command, std::string& encoder) {
                      "Id or name of one of the data folder's encoders (default: its first)");
 }
 
+void add_compute_options(CLI::App& command, EncoderOptions& options) {
+  command.add_option("--device", options.device, "Where the encoder computes: cpu, cuda, cuda:N")
+      ->envname("CLIPPATH_DEVICE")
+      ->capture_default_str();
+  add_dtype_option(command, options.dtype);
+}
+
 void add_dtype_option(CLI::App& command, DtypeChoice& dtype) {
   add_word_option<DtypeChoice>(
       command, "--dtype", dtype,
-      {{"auto", DtypeChoice::kAuto}, {"fp32", DtypeChoice::kFp32}, {"bf16", DtypeChoice::kBf16}},
+      {{"auto", DtypeChoice::kAuto},
+       {"fp32", DtypeChoice::kFp32},
+       {"bf16", DtypeChoice::kBf16},
+       {"fp16", DtypeChoice::kFp16}},
       "auto",
-      "Arithmetic of the encoder: auto, fp32, bf16 (auto: bf16 where the processor has it)");
+      "Arithmetic of the encoder: auto, fp32, bf16, or fp16 on a GPU (auto: bf16 where the "
+      "hardware has it and the model is exact enough in it)");
 }
 
 void add_long_text_option(CLI::App& command, LongText& long_texts) {

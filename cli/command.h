@@ -40,7 +40,10 @@ void add_models_option(CLI::App& command, std::vector<std::filesystem::path>& mo
 /// Adds `--encoder`: one of a data folder's, by id or name.
 void add_encoder_option(CLI::App& command, std::string& encoder);
 
-/// Adds `--dtype auto|fp32|bf16`.
+/// Adds `--device cpu|cuda|cuda:N` and `--dtype`.
+void add_compute_options(CLI::App& command, EncoderOptions& options);
+
+/// Adds `--dtype auto|fp32|bf16|fp16`.
 void add_dtype_option(CLI::App& command, DtypeChoice& dtype);
 
 /// Adds `--long-text windows|cut`.

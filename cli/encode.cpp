@@ -135,7 +135,7 @@ void add_encode_command(CLI::App& program, Context& context) {
   command.add_option("--out", options->out,
                      "Writes vectors.npy (float32) in place of a line of JSON each");
   command.add_flag("--raw", options->raw, "Vectors as projected, not of unit length");
-  add_dtype_option(command, options->encoder.dtype);
+  add_compute_options(command, options->encoder);
   add_long_text_option(command, options->encoder.long_texts);
   command.footer("Example: echo 'clear cell carcinoma' | clippath encode --model DIR");
   on_run(command, context, [options, &context] {

@@ -179,7 +179,7 @@ Result<IndexSummary> index_all(const Work& work, const IndexOptions& options,
 
 void print_encoder(const EncoderInfo& info) {
   std::fprintf(stderr, "encoder %s%s, %s (%s)\n", info.card.name.c_str(),
-               info.card.demo ? " (demo model)" : "", info.dtype == Dtype::kBf16 ? "bf16" : "fp32",
+               info.card.demo ? " (demo model)" : "", std::string(to_string(info.dtype)).c_str(),
                info.dtype_reason.c_str());
 }
 
@@ -336,7 +336,7 @@ void add_index_command(CLI::App& program, Context& context) {
                    "Index nothing: make stored patches again from their slides, step by step, "
                    "and compare (repeatable)")
       ->allow_extra_args(false);
-  add_dtype_option(*command, options->encoder.dtype);
+  add_compute_options(*command, options->encoder);
   add_common_options(*command, context);
   command->footer(
       "Example: clippath index slides/ --data archive --model models/atlas-clippath-small --um "

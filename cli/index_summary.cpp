@@ -128,9 +128,8 @@ Json summary_json(const IndexSummary& summary, const EncoderList& encoders) {
   Json models = Json::array();
   for (const Encoder* encoder : encoders) {
     const EncoderInfo& info = encoder->info();
-    models.push_back({{"id", info.id.value},
-                      {"name", info.card.name},
-                      {"dtype", info.dtype == Dtype::kBf16 ? "bf16" : "fp32"}});
+    models.push_back(
+        {{"id", info.id.value}, {"name", info.card.name}, {"dtype", to_string(info.dtype)}});
   }
   Json slides = Json::array();
   for (const SlideOutcome& slide : summary.slides) {

@@ -74,7 +74,7 @@ Json describe_processor() {
 
 Json describe_machine(const EncoderInfo& encoder) {
   Json machine = describe_processor();
-  machine["dtype"] = encoder.dtype == Dtype::kBf16 ? "bf16" : "fp32";
+  machine["dtype"] = to_string(encoder.dtype);
   machine["encoder"] = encoder.card.name;
   machine["blas"] = std::filesystem::path(blas_library()).filename().string();
   return machine;

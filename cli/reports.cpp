@@ -128,7 +128,7 @@ void add_reports_command(CLI::App& program, Context& context) {
       ->required()
       ->envname("CLIPPATH_DATA");
   add_models_option(*command, options->models);
-  add_dtype_option(*command, options->encoder.dtype);
+  add_compute_options(*command, options->encoder);
   add_long_text_option(*command, options->encoder.long_texts);
   add_common_options(*command, context);
   command->footer("Example: clippath reports import reports.csv --data archive");

@@ -361,7 +361,7 @@ void add_search_command(CLI::App& program, Context& context) {
   command->add_option("--contact-sheet", options->contact_sheet, "Write the hits as one JPEG");
   add_classify_options(*command, *options);
   add_encoder_option(*command, options->encoder);
-  add_dtype_option(*command, options->open.encoder.dtype);
+  add_compute_options(*command, options->open.encoder);
   add_long_text_option(*command, options->open.encoder.long_texts);
   add_common_options(*command, context);
   command->footer(

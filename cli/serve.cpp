@@ -60,7 +60,7 @@ void add_serve_command(CLI::App& program, Context& context) {
       ->envname("CLIPPATH_LISTEN");
   command->add_flag("--insecure-bind", options->server.insecure_bind,
                     "Allow an address that other machines reach, without authentication");
-  add_dtype_option(*command, options->open.encoder.dtype);
+  add_compute_options(*command, options->open.encoder);
   add_long_text_option(*command, options->open.encoder.long_texts);
   add_common_options(*command, context);
   command->footer("Example: clippath serve --data archive --listen 127.0.0.1:8080");

@@ -8,9 +8,9 @@
 namespace clippath {
 
 DualEncoder::DualEncoder(const TensorTable& tensors, const ModelConfig& config, Towers towers,
-                         at::ScalarType type)
-    : type_(type) {
-  const StoredWeights weights(tensors, type);
+                         at::ScalarType type, at::Device device)
+    : type_(type), device_(device) {
+  const StoredWeights weights(tensors, type, device);
   if (config.vision && (towers == Towers::kBoth || towers == Towers::kImageOnly)) {
     vision_.emplace(weights, *config.vision);
     if (config.vision_pooler) vision_pooler_.emplace(weights, *config.vision_pooler);
@@ -37,12 +37,17 @@ at::Tensor DualEncoder::project(const Projection& products, at::Tensor features)
     if (&product != &products.front()) at::gelu_(features);
     features = product(features);
   }
-  return features.to(at::kFloat);
+  return features.to(at::kCPU, at::kFloat);
+}
+
+at::Tensor DualEncoder::to_device(const at::Tensor& tensor) const {
+  if (!device_.is_cuda()) return tensor;
+  return tensor.pin_memory().to(device_, /*non_blocking=*/true);
 }
 
 at::Tensor DualEncoder::project_pixels(const at::Tensor& pixels) const {
   CLIPPATH_CHECK(vision_.has_value());
-  return project(vision_projection_, vision_features(pixels.to(type_)));
+  return project(vision_projection_, vision_features(to_device(pixels).to(type_)));
 }
 
 at::Tensor DualEncoder::vision_features(const at::Tensor& pixels) const {
@@ -52,7 +57,9 @@ at::Tensor DualEncoder::vision_features(const at::Tensor& pixels) const {
 
 at::Tensor DualEncoder::project_tokens(const TokenBatch& batch) const {
   CLIPPATH_CHECK(text_.has_value());
-  return project(text_projection_, text_->features(batch));
+  TokenBatch there{to_device(batch.ids), {}};
+  if (batch.mask.defined()) there.mask = to_device(batch.mask);
+  return project(text_projection_, text_->features(there));
 }
 
 }  // namespace clippath

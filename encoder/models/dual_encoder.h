@@ -17,15 +17,17 @@ namespace clippath {
 class DualEncoder {
  public:
   /// @param tensors  checked against the architecture (open_model_weights); not kept.
-  /// @param type     kFloat or kBFloat16.
+  /// @param type     kFloat or kBFloat16; on a GPU kHalf, too.
+  /// @param device   where it computes; what it is given and gives lies in main memory.
   DualEncoder(const TensorTable& tensors, const ModelConfig& config, Towers towers,
-              at::ScalarType type);
+              at::ScalarType type, at::Device device = at::kCPU);
 
   /// @param pixels  float32 `[n, 3, image_size, image_size]`, normalised.
   /// @return        float32 `[n, dimension]`, not normalised.
   [[nodiscard]] at::Tensor project_pixels(const at::Tensor& pixels) const;
   [[nodiscard]] at::Tensor project_tokens(const TokenBatch& batch) const;
 
+  [[nodiscard]] at::Device device() const { return device_; }
   [[nodiscard]] bool has_images() const { return vision_.has_value(); }
   [[nodiscard]] bool has_texts() const { return text_.has_value(); }
 
@@ -34,10 +36,13 @@ class DualEncoder {
 
   [[nodiscard]] static Projection load(const StoredWeights& weights,
                                        const ProjectionConfig& config);
+  /// From main memory to the device; to a GPU from pages that stay in place, while the CPU goes on.
+  [[nodiscard]] at::Tensor to_device(const at::Tensor& tensor) const;
   [[nodiscard]] at::Tensor vision_features(const at::Tensor& pixels) const;
   [[nodiscard]] static at::Tensor project(const Projection& products, at::Tensor features);
 
   at::ScalarType type_;
+  at::Device device_;
   std::optional<VisionTransformer> vision_;
   std::optional<AttentionalPooler> vision_pooler_;
   std::optional<TextTransformer> text_;

@@ -164,7 +164,7 @@ struct Linear::BlasProduct final : Linear::Product {
 };
 
 Linear::Linear(const at::Tensor& weight, const at::Tensor& bias, Fused fused) {
-  if (onednn::works(weight.scalar_type())) {
+  if (weight.is_cpu() && onednn::works(weight.scalar_type())) {
     product_ = std::make_shared<const OneDnnProduct>(weight, bias, fused);
   } else {
     product_ = std::make_shared<const BlasProduct>(weight, bias, fused);

@@ -19,8 +19,11 @@ class Linear {
  public:
   Linear() = default;  ///< of a tower that has no such layer; not to be called
 
-  /// On x86 the product is oneDNN's; elsewhere a BLAS's, with the inputs outermost in memory.
-  /// @param weight  `[outputs, inputs]`, kFloat or kBFloat16, the type that is computed in; copied
+  /// On x86 the product is oneDNN's; elsewhere, and on a GPU, a BLAS's, with the inputs outermost
+  /// in memory. The device of the weights is that of inputs and outputs.
+  /// @param weight  `[outputs, inputs]`, kFloat or kBFloat16 (on a GPU kHalf, too), the type that
+  /// is
+  ///                computed in; copied
   /// @param bias    `[outputs]`, of the same type; undefined where there is none
   Linear(const at::Tensor& weight, const at::Tensor& bias, Fused fused = Fused::kNone);
 

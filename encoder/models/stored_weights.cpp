@@ -68,7 +68,7 @@ at::Tensor read_tensor(const TensorTable& tensors, const std::string& name) {
 }
 
 at::Tensor StoredWeights::tensor(const std::string& name) const {
-  return read_tensor(tensors_, name).to(type_);
+  return read_tensor(tensors_, name).to(device_, type_);
 }
 
 LayerNorm StoredWeights::norm(const std::string& name, double epsilon) const {
@@ -89,13 +89,13 @@ Linear StoredWeights::linear(const std::string& name, const LinearOptions& optio
     weight.mul_(factors.unsqueeze(1));
     bias.mul_(factors);
   }
-  return joined_product({weight}, bias.to(type_), options.fused);
+  return joined_product({weight}, bias.to(device_, type_), options.fused);
 }
 
 bool StoredWeights::stays_half(const std::string& name) const {
   const auto found = tensors_.find(name + "weight");
   CLIPPATH_CHECK(found != tensors_.end());
-  return type_ == at::kFloat && found->second.type == TensorType::kF16;
+  return device_.is_cpu() && type_ == at::kFloat && found->second.type == TensorType::kF16;
 }
 
 Linear StoredWeights::joined_linear(const std::vector<std::string>& names) const {
@@ -138,9 +138,9 @@ Linear StoredWeights::joined_product(const std::vector<at::Tensor>& stored, cons
   const bool all_half = std::all_of(stored.begin(), stored.end(), [](const at::Tensor& weight) {
     return weight.scalar_type() == at::kHalf;
   });
-  const at::Tensor weight = joined(stored).to(type_);
-  return all_half && type_ == at::kFloat ? Linear::of_half(weight, bias, fused)
-                                         : Linear(weight, bias, fused);
+  const at::Tensor weight = joined(stored).to(device_, type_);
+  return all_half && type_ == at::kFloat && device_.is_cpu() ? Linear::of_half(weight, bias, fused)
+                                                             : Linear(weight, bias, fused);
 }
 
 }  // namespace clippath

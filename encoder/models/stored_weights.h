@@ -39,8 +39,10 @@ struct LinearOptions {
 class StoredWeights {
  public:
   /// @param tensors  must outlive this object, not what it gives.
-  /// @param type     kFloat or kBFloat16.
-  StoredWeights(const TensorTable& tensors, at::ScalarType type) : tensors_(tensors), type_(type) {}
+  /// @param type     kFloat or kBFloat16; on a GPU kHalf, too.
+  /// @param device   where the tensors will lie.
+  StoredWeights(const TensorTable& tensors, at::ScalarType type, at::Device device = at::kCPU)
+      : tensors_(tensors), type_(type), device_(device) {}
 
   [[nodiscard]] at::Tensor tensor(const std::string& name) const;
   [[nodiscard]] LayerNorm norm(const std::string& name, double epsilon) const;
@@ -71,6 +73,7 @@ class StoredWeights {
 
   const TensorTable& tensors_;
   at::ScalarType type_;
+  at::Device device_;
 };
 
 }  // namespace clippath

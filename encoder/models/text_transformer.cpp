@@ -110,7 +110,7 @@ at::Tensor TextTransformer::features(const TokenBatch& batch) const {
     case TextPooling::kPooler: return pooler_(run_layers(batch, Rows::kFirst).squeeze(1)).tanh_();
     case TextPooling::kEnd: {
       const at::Tensor x = run_layers(batch, Rows::kAll);
-      const at::Tensor rows = at::arange(x.size(0), at::kLong);
+      const at::Tensor rows = at::arange(x.size(0), batch.ids.options().dtype(at::kLong));
       return last_norm_(x.index({rows, end_tokens(batch.ids)}));
     }
     case TextPooling::kAppended: return appended_token(batch.ids);

@@ -18,6 +18,22 @@ std::string rounded(double value, const char* format) {
   return text.data();
 }
 
+/// Whether the model is exact enough in bf16.
+/// @param speed  what is known of its speed, for the reason.
+Result<DtypeDecision> judge_bf16(
+    const std::string& speed, const std::function<Result<std::optional<double>>()>& golden_cosine) {
+  CLIPPATH_TRY(const std::optional<double> cosine, golden_cosine());
+  if (!cosine) {
+    return DtypeDecision{Dtype::kFp32, "fp32: the model has no golden outputs to check bf16 by"};
+  }
+  const std::string agreement = "golden cosine " + rounded(*cosine, "%.5f");
+  // Written so that NaN fails too.
+  if (!(*cosine >= kLeastCosine)) {
+    return DtypeDecision{Dtype::kFp32, "fp32: bf16 is too inexact here, " + agreement};
+  }
+  return DtypeDecision{Dtype::kBf16, "bf16: " + speed + ", " + agreement};
+}
+
 }  // namespace
 
 double undisturbed_speedup(const std::function<double()>& fp32_seconds,
@@ -34,6 +50,10 @@ double undisturbed_speedup(const std::function<double()>& fp32_seconds,
 
 Result<DtypeDecision> decide_dtype(DtypeChoice choice, const Bf16Probe& probe) {
   if (choice == DtypeChoice::kFp32) return DtypeDecision{Dtype::kFp32, "fp32: asked for"};
+  if (choice == DtypeChoice::kFp16) {
+    return fail(ErrorKind::kUnsupported,
+                "fp16 is for GPUs (--device cuda); on a processor use fp32, bf16 or auto");
+  }
 
   const bool in_hardware = probe.processor_has_it();
   if (choice == DtypeChoice::kBf16) {
@@ -51,16 +71,18 @@ Result<DtypeDecision> decide_dtype(DtypeChoice choice, const Bf16Probe& probe) {
   if (speedup < kLeastBf16Speedup) {
     return DtypeDecision{Dtype::kFp32, "fp32: a timed product in bf16 has only " + speed};
   }
-  CLIPPATH_TRY(const std::optional<double> cosine, probe.golden_cosine());
-  if (!cosine) {
-    return DtypeDecision{Dtype::kFp32, "fp32: the model has no golden outputs to check bf16 by"};
+  return judge_bf16(speed, probe.golden_cosine);
+}
+
+Result<DtypeDecision> decide_dtype_on_gpu(
+    DtypeChoice choice, const std::function<Result<std::optional<double>>()>& golden_cosine) {
+  switch (choice) {
+    case DtypeChoice::kFp32: return DtypeDecision{Dtype::kFp32, "fp32: asked for"};
+    case DtypeChoice::kBf16: return DtypeDecision{Dtype::kBf16, "bf16: asked for"};
+    case DtypeChoice::kFp16: return DtypeDecision{Dtype::kFp16, "fp16: asked for"};
+    case DtypeChoice::kAuto: return judge_bf16("on a GPU", golden_cosine);
   }
-  const std::string agreement = "golden cosine " + rounded(*cosine, "%.5f");
-  // Written so that NaN fails too.
-  if (!(*cosine >= kLeastCosine)) {
-    return DtypeDecision{Dtype::kFp32, "fp32: bf16 is too inexact here, " + agreement};
-  }
-  return DtypeDecision{Dtype::kBf16, "bf16: " + speed + ", " + agreement};
+  return fail(ErrorKind::kInternal, "no such type");
 }
 
 }  // namespace clippath

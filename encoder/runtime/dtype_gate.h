@@ -24,9 +24,14 @@ struct DtypeDecision {
   std::string reason;  ///< one sentence
 };
 
-/// Applies the rule of DtypeChoice. Fails: kUnsupported if bf16 is asked for and the processor has
-/// it not; as golden_cosine fails.
+/// Applies the rule of DtypeChoice for a CPU. Fails: kUnsupported if bf16 is asked for and the
+/// processor has it not, and for fp16; as golden_cosine fails.
 Result<DtypeDecision> decide_dtype(DtypeChoice choice, const Bf16Probe& probe);
+
+/// The rule on a GPU, where every type is fast: what is asked for; `auto` takes bf16 where the
+/// golden embeddings keep their cosine. Fails: as golden_cosine fails.
+Result<DtypeDecision> decide_dtype_on_gpu(
+    DtypeChoice choice, const std::function<Result<std::optional<double>>()>& golden_cosine);
 
 /// AVX512-BF16, or AMX-BF16 with the system's permission to use it.
 bool processor_has_bf16();

@@ -9,6 +9,7 @@
 
 #include "clippath/core/log.h"
 #include "encoder/models/stored_weights.h"
+#include "encoder/runtime/device.h"
 #include "encoder/runtime/dtype_gate.h"
 #include "encoder/runtime/golden_cosine.h"
 #include "encoder/runtime/local_encoder.h"
@@ -30,10 +31,12 @@ float logit_scale_of(const ModelConfig& config, const Weights& weights) {
 }
 
 Result<std::unique_ptr<const DualEncoder>> build(const ModelFolder& folder, const Weights& weights,
-                                                 Towers towers, at::ScalarType type) {
+                                                 Towers towers, at::ScalarType type,
+                                                 at::Device device) {
   try {
     const c10::InferenceMode inference;
-    return std::make_unique<const DualEncoder>(weights.tensors(), folder.config, towers, type);
+    return std::make_unique<const DualEncoder>(weights.tensors(), folder.config, towers, type,
+                                               device);
   } catch (const std::exception& error) {
     log(LogLevel::kError, std::string("model: ") + reason_of(error));
     return fail(ErrorKind::kInternal,
@@ -41,31 +44,44 @@ Result<std::unique_ptr<const DualEncoder>> build(const ModelFolder& folder, cons
   }
 }
 
+at::ScalarType scalar_type(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::kFp32: return at::kFloat;
+    case Dtype::kBf16: return at::kBFloat16;
+    case Dtype::kFp16: return at::kHalf;
+  }
+  return at::kFloat;
+}
+
 /// The model in the type that the gate chose. What was built to ask for the golden cosine is kept
 /// if bf16 it is.
 Result<std::unique_ptr<const DualEncoder>> build_gated(const ModelFolder& folder,
                                                        const Weights& weights,
                                                        const EncoderOptions& options,
-                                                       DtypeDecision& decision) {
+                                                       at::Device device, DtypeDecision& decision) {
   std::unique_ptr<const DualEncoder> in_bf16;
   const auto cosine_in_bf16 = [&]() -> Result<std::optional<double>> {
     if (folder.card.golden.empty()) return std::nullopt;
-    CLIPPATH_TRY(in_bf16, build(folder, weights, options.towers, at::kBFloat16));
+    CLIPPATH_TRY(in_bf16, build(folder, weights, options.towers, at::kBFloat16, device));
     CLIPPATH_TRY(const double cosine, golden_cosine(*in_bf16, folder.path / folder.card.golden));
     return cosine;
   };
-  CLIPPATH_TRY(decision, decide_dtype(options.dtype, {.processor_has_it = processor_has_bf16,
-                                                      .speedup = measure_bf16_speedup,
-                                                      .golden_cosine = cosine_in_bf16}));
-  if (decision.dtype == Dtype::kFp32) return build(folder, weights, options.towers, at::kFloat);
-  if (in_bf16 != nullptr) return in_bf16;
-  return build(folder, weights, options.towers, at::kBFloat16);
+  if (device.is_cpu()) {
+    CLIPPATH_TRY(decision, decide_dtype(options.dtype, {.processor_has_it = processor_has_bf16,
+                                                        .speedup = measure_bf16_speedup,
+                                                        .golden_cosine = cosine_in_bf16}));
+  } else {
+    CLIPPATH_TRY(decision, decide_dtype_on_gpu(options.dtype, cosine_in_bf16));
+  }
+  if (decision.dtype == Dtype::kBf16 && in_bf16 != nullptr) return in_bf16;
+  return build(folder, weights, options.towers, scalar_type(decision.dtype), device);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesystem::path& path,
                                                                const EncoderOptions& options) {
+  CLIPPATH_TRY(const at::Device device, find_device(options.device));
   CLIPPATH_TRY(ModelFolder folder, read_model_folder(path, options.towers));
   CLIPPATH_TRY(const Weights weights, open_model_weights(path, folder.config, folder.card));
   const ExpectedTensors expected = expected_tensors(folder.config);
@@ -75,7 +91,7 @@ Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesy
                             [&](std::span<const std::uint8_t> part) { finite.look(part); });
   });
   DtypeDecision decision;
-  CLIPPATH_TRY(auto model, build_gated(folder, weights, options, decision));
+  CLIPPATH_TRY(auto model, build_gated(folder, weights, options, device, decision));
   EncoderInfo info;
   CLIPPATH_TRY(info.id, identity.get());
   if (auto checked = finite.finish(); !checked) return fail(checked.error().within(path.string()));

@@ -21,8 +21,19 @@ namespace clippath {
 
 /// `auto` takes bf16 only where the processor has it in hardware, a timed product is at least 1.2
 /// times faster than fp32, and the model's golden embeddings keep a cosine of 0.999.
-enum class DtypeChoice { kAuto, kFp32, kBf16 };
-enum class Dtype { kFp32, kBf16 };
+/// On a GPU `auto` asks for the golden embeddings alone; fp16 is for GPUs.
+enum class DtypeChoice { kAuto, kFp32, kBf16, kFp16 };
+enum class Dtype { kFp32, kBf16, kFp16 };
+
+/// `fp32`, `bf16`, `fp16`.
+constexpr std::string_view to_string(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::kFp32: return "fp32";
+    case Dtype::kBf16: return "bf16";
+    case Dtype::kFp16: return "fp16";
+  }
+  return "";
+}
 /// kTextIfAny: of a model without a text tower nothing is loaded, but it is no error.
 enum class Towers { kBoth, kImageOnly, kTextOnly, kTextIfAny };
 /// What becomes of a text that is longer than the text tower reads: windows whose vectors are
@@ -36,6 +47,7 @@ struct EncoderOptions {
   /// Rows of texts that are kept to answer the same text again; 0: none. A row takes at most 8
   /// bytes for each token that the model reads and 4 for each value of a vector.
   std::size_t cached_texts = 0;
+  std::string device = "cpu";  ///< or "cuda", "cuda:N", with a LibTorch that has CUDA
 };
 
 struct EncoderInfo {

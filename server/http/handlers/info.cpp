@@ -18,7 +18,7 @@ Json model_json(const Encoder* encoder) {
           {"licence", info.card.licence},
           {"dimension", info.dimension},
           {"input_px", info.input_width},
-          {"dtype", info.dtype == Dtype::kBf16 ? "bf16" : "fp32"},
+          {"dtype", to_string(info.dtype)},
           {"max_text_tokens", info.card.max_text_tokens},
           {"default_extent_um", info.card.default_extent_um},
           {"training_data", info.card.training_data},

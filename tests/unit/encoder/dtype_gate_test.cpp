@@ -65,6 +65,24 @@ TEST(DtypeGate, DoesWhatItIsToldWhereItCan) {
   EXPECT_EQ(refused.error().kind, ErrorKind::kUnsupported);
 }
 
+TEST(DtypeGate, OnAGpuTakesWhatIsAskedForAndElseLooksAtExactness) {
+  const auto golden = [](std::optional<double> cosine) {
+    return [=]() -> Result<std::optional<double>> { return cosine; };
+  };
+  EXPECT_EQ(decide_dtype_on_gpu(DtypeChoice::kFp16, golden(0))->dtype, Dtype::kFp16);
+  EXPECT_EQ(decide_dtype_on_gpu(DtypeChoice::kBf16, golden(0))->dtype, Dtype::kBf16);
+  EXPECT_EQ(decide_dtype_on_gpu(DtypeChoice::kFp32, golden(1))->dtype, Dtype::kFp32);
+  EXPECT_EQ(decide_dtype_on_gpu(DtypeChoice::kAuto, golden(0.999))->dtype, Dtype::kBf16);
+  EXPECT_EQ(decide_dtype_on_gpu(DtypeChoice::kAuto, golden(0.998))->dtype, Dtype::kFp32);
+  EXPECT_EQ(decide_dtype_on_gpu(DtypeChoice::kAuto, golden(std::nullopt))->dtype, Dtype::kFp32);
+}
+
+TEST(DtypeGate, RefusesFp16OnAProcessor) {
+  const auto decision = decide_dtype(DtypeChoice::kFp16, never_asked_beyond_hardware(true));
+  ASSERT_FALSE(decision);
+  EXPECT_THAT(decision.error().message, HasSubstr("--device cuda"));
+}
+
 TEST(DtypeGate, PassesOnWhyTheGoldenOutputsFailed) {
   Bf16Probe broken = probe(true, 2, 1.0);
   broken.golden_cosine = []() -> Result<std::optional<double>> {
