@@ -10,7 +10,7 @@
 #include "clippath/core/log.h"
 #include "encoder/models/stored_weights.h"
 #include "encoder/runtime/dtype_gate.h"
-#include "encoder/runtime/golden_cosine.h"
+#include "encoder/runtime/golden_outputs.h"
 #include "encoder/runtime/local_encoder.h"
 #include "encoder/runtime/local_encoder_parts.h"
 #include "encoder/runtime/torch_error.h"
@@ -115,8 +115,9 @@ Result<std::unique_ptr<const DualEncoder>> build_gated(const Folder& folder, con
   const auto cosine_in_bf16 = [&]() -> Result<std::optional<double>> {
     if (folder.card.golden.empty()) return std::nullopt;
     CLIPPATH_TRY(in_bf16, build(folder, weights, options.towers, at::kBFloat16));
-    CLIPPATH_TRY(const double cosine, golden_cosine(*in_bf16, folder.path / folder.card.golden));
-    return cosine;
+    CLIPPATH_TRY(const TowerAgreement agreement,
+                 compare_golden(*in_bf16, folder.path / folder.card.golden));
+    return agreement.least_cosine();
   };
   CLIPPATH_TRY(decision, decide_dtype(options.dtype, {.processor_has_it = processor_has_bf16,
                                                       .speedup = measure_bf16_speedup,

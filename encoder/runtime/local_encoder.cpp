@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "clippath/core/check.h"
+#include "encoder/runtime/golden_outputs.h"
 #include "encoder/runtime/local_encoder_parts.h"
 #include "encoder/runtime/run_model.h"
 
@@ -81,7 +82,17 @@ Result<EmbeddingMatrix> LocalEncoder::encode_texts(std::span<const std::string> 
 Result<EmbeddingMatrix> LocalEncoder::project_images(std::span<const RgbImage> images) const {
   CLIPPATH_CHECK(!images.empty());
   if (!parts_->model->has_images()) return no_tower("image", parts_->info.has_images);
-  return project_pixels((*parts_->normalizer)(images));
+  return project_pixels(prepare(images));
+}
+
+PixelBatch LocalEncoder::prepare(std::span<const RgbImage> images) const {
+  CLIPPATH_CHECK(parts_->normalizer.has_value());
+  return (*parts_->normalizer)(images);
+}
+
+std::vector<std::int64_t> LocalEncoder::tokenize(std::string_view text) const {
+  CLIPPATH_CHECK(parts_->tokenizer != nullptr);
+  return parts_->tokenizer->encode(text, parts_->max_text_tokens);
 }
 
 Result<EmbeddingMatrix> LocalEncoder::project_pixels(const PixelBatch& pixels) const {
@@ -100,11 +111,14 @@ Result<EmbeddingMatrix> LocalEncoder::project_texts(std::span<const std::string>
   CLIPPATH_CHECK(!texts.empty());
   if (!parts_->model->has_texts()) return no_tower("text", parts_->info.has_texts);
   std::vector<std::vector<std::int64_t>> ids;
-  for (const std::string& text : texts) {
-    ids.push_back(parts_->tokenizer->encode(text, parts_->max_text_tokens));
-  }
+  for (const std::string& text : texts) ids.push_back(tokenize(text));
   return run_model(
       [&] { return parts_->model->project_tokens(pad(ids, parts_->tokenizer->pad_id())); });
+}
+
+Result<TowerAgreement> LocalEncoder::compare_golden(
+    const std::filesystem::path& golden_file) const {
+  return clippath::compare_golden(*parts_->model, golden_file);
 }
 
 Result<EmbeddingMatrix> normalize_rows(EmbeddingMatrix matrix) {
