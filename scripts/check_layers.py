@@ -56,7 +56,7 @@ ALLOWED = {
                                       "encoder/weights/weights_file.h", "encoder/weights/weights_writer.h"}),
     "encoder/models": Layer(headers={"encoder/models/dual_encoder.h", "encoder/models/linear.h", "encoder/models/stored_weights.h", "encoder/models/vision_transformer.h"},
                             uses={"encoder/weights"}, libraries={"ATen/", "c10/", "torch/"}),
-    "encoder/runtime": Layer(headers={"clippath/encoder.h", "clippath/encoder_queue.h", "clippath/attention_network.h",
+    "encoder/runtime": Layer(headers={"clippath/encoder.h", "clippath/encoder_queue.h", "clippath/attention_network.h", "encoder/runtime/agreement.h",
                                       "encoder/runtime/convert_model.h", "encoder/runtime/image_products.h", "encoder/runtime/local_encoder.h",
                                       "encoder/runtime/threads.h", "encoder/runtime/verify_model.h"},
                              uses={"encoder/tokenizer", "encoder/preprocess", "encoder/weights", "encoder/models"},

@@ -16,9 +16,7 @@ constexpr int kBlock = 16;
 using Colour = std::array<std::uint8_t, 3>;
 
 // Whole numbers of the engine alone: distributions differ between libraries.
-std::uint8_t next_byte(std::mt19937& engine) {
-  return static_cast<std::uint8_t>(engine() >> 24U);
-}
+std::uint8_t next_byte(std::mt19937& engine) { return static_cast<std::uint8_t>(engine() >> 24U); }
 
 Colour next_colour(std::mt19937& engine) {
   return {next_byte(engine), next_byte(engine), next_byte(engine)};

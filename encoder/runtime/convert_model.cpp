@@ -50,8 +50,7 @@ class UnfinishedFolder {
     std::error_code ignored;
     if (!target_.empty()) fs::remove_all(path(), ignored);
   }
-  UnfinishedFolder(UnfinishedFolder&& other) noexcept
-      : target_(std::exchange(other.target_, {})) {}
+  UnfinishedFolder(UnfinishedFolder&& other) noexcept : target_(std::exchange(other.target_, {})) {}
   UnfinishedFolder& operator=(UnfinishedFolder&&) = delete;
 
   [[nodiscard]] fs::path path() const {
@@ -114,8 +113,8 @@ Result<void> write_card(const fs::path& folder, const ModelCard& source) {
   std::error_code error;
   if (fs::exists(path, error)) {
     CLIPPATH_TRY(const std::string text, read_text_file(path, kMaxSmallFileBytes));
-    CLIPPATH_TRY(card, parse_json(text, {.max_bytes = kMaxSmallFileBytes,
-                                         .max_elements = 1'000'000}));
+    CLIPPATH_TRY(card,
+                 parse_json(text, {.max_bytes = kMaxSmallFileBytes, .max_elements = 1'000'000}));
   }
   if (!card.contains("name")) card["name"] = source.name;
   card["golden"] = kGoldenName;

@@ -31,8 +31,7 @@ TensorType stored_type(const StoredTensor& tensor, std::optional<TensorType> typ
 
 Result<void> append_converted(WeightsWriter& writer, const TensorTable& tensors,
                               const TensorPlan& plan) {
-  const at::Tensor values =
-      read_tensor(tensors, plan.name).to(scalar_type(plan.type)).contiguous();
+  const at::Tensor values = read_tensor(tensors, plan.name).to(scalar_type(plan.type)).contiguous();
   if (!at::isfinite(values).all().item<bool>()) {
     return fail(ErrorKind::kInvalidArgument,
                 "tensor " + plan.name + ": holds numbers that are not finite as " +

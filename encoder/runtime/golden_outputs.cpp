@@ -32,7 +32,7 @@ TokenBatch token_batch(const TensorTable& tensors) {
 }  // namespace
 
 Result<TowerAgreement> compare_golden(const DualEncoder& model,
-                                       const std::filesystem::path& golden_file) {
+                                      const std::filesystem::path& golden_file) {
   CLIPPATH_TRY(const WeightsFile file, open_weights_file(golden_file));
   std::vector<const char*> needed;
   if (model.has_images()) needed.insert(needed.end(), {"pixel_values", "image_embeds"});
@@ -53,8 +53,8 @@ Result<TowerAgreement> compare_golden(const DualEncoder& model,
                                  read_tensor(tensors, "image_embeds"));
     }
     if (model.has_texts()) {
-      agreement.texts = compare(model.project_tokens(token_batch(tensors)),
-                                read_tensor(tensors, "text_embeds"));
+      agreement.texts =
+          compare(model.project_tokens(token_batch(tensors)), read_tensor(tensors, "text_embeds"));
     }
     return agreement;
   } catch (const std::exception& error) {

@@ -14,6 +14,6 @@ namespace clippath {
 /// `text_embeds`. Lengths of vectors do not matter.
 /// Fails: as open_weights_file; kInvalidArgument naming a tensor that is missing or does not fit.
 Result<TowerAgreement> compare_golden(const DualEncoder& model,
-                                       const std::filesystem::path& golden_file);
+                                      const std::filesystem::path& golden_file);
 
 }  // namespace clippath

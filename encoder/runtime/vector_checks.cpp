@@ -16,8 +16,8 @@ constexpr double kBatchToleranceFp32 = 1e-5;
 constexpr double kBatchToleranceBf16 = 1e-3;
 // A tower whose weights are not those of its architecture maps all inputs to nearly one direction.
 // Random towers and trained ones that never saw such inputs stay below.
-constexpr double kMostSimilarPair = 0.999999;
-constexpr double kMostMeanSimilarity = 0.9999;
+constexpr double kMostSimilarPair = 0.99999;
+constexpr double kMostMeanSimilarity = 0.999;
 
 std::string text_of(const char* format, double value) {
   char text[64];
@@ -32,8 +32,10 @@ ModelCheck check_lengths(const std::string& inputs, const EmbeddingMatrix& vecto
     // NaN must be kept.
     if (!(std::abs(length - 1) <= worst)) worst = std::abs(length - 1);
   }
-  return {inputs + ": unit length", worst <= kLengthTolerance,
-          "lengths differ from 1 by at most " + text_of("%.1e", worst), {}};
+  return {inputs + ": unit length",
+          worst <= kLengthTolerance,
+          "lengths differ from 1 by at most " + text_of("%.1e", worst),
+          {}};
 }
 
 /// Cosines of all pairs.
@@ -47,7 +49,8 @@ std::vector<double> pair_cosines(const EmbeddingMatrix& vectors) {
 
 ModelCheck check_distinct(const std::string& inputs, const std::vector<double>& cosines) {
   const double greatest = *std::max_element(cosines.begin(), cosines.end());
-  return {inputs + ": other inputs, other vectors", greatest <= kMostSimilarPair,
+  return {inputs + ": distinct",
+          greatest <= kMostSimilarPair,
           "greatest cosine of two " + text_of("%.6f", greatest) + ", limit " +
               text_of("%g", kMostSimilarPair),
           {}};
@@ -56,7 +59,8 @@ ModelCheck check_distinct(const std::string& inputs, const std::vector<double>& 
 ModelCheck check_spread(const std::string& inputs, const std::vector<double>& cosines) {
   double mean = 0;
   for (double cosine : cosines) mean += cosine / static_cast<double>(cosines.size());
-  return {inputs + ": not collapsed", mean <= kMostMeanSimilarity,
+  return {inputs + ": not collapsed",
+          mean <= kMostMeanSimilarity,
           "mean cosine of two " + text_of("%.4f", mean) + ", limit " +
               text_of("%g", kMostMeanSimilarity),
           {}};

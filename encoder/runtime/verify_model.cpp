@@ -30,8 +30,8 @@ ModelCheck failed(std::string name, std::string why) {
   return {std::move(name), false, std::move(why), {}};
 }
 
-std::vector<ModelCheck> check_golden(const LocalEncoder& encoder,
-                                     const std::filesystem::path& file, double tolerance) {
+std::vector<ModelCheck> check_golden(const LocalEncoder& encoder, const std::filesystem::path& file,
+                                     double tolerance) {
   const auto agreement = encoder.compare_golden(file);
   if (!agreement) return {failed("golden outputs", agreement.error().message)};
   std::vector<ModelCheck> checks;
@@ -103,7 +103,8 @@ ModelCheck check_tokenizer(const std::filesystem::path& folder, const TextConfig
   for (std::size_t i = 1; i < all.size(); ++i) {
     if (std::find(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i), all[i]) !=
         all.begin() + static_cast<std::ptrdiff_t>(i)) {
-      return failed(name, "different texts give the same tokens: are their words in the vocabulary?");
+      return failed(name,
+                    "different texts give the same tokens: are their words in the vocabulary?");
     }
   }
   return {name, true, "texts become at most " + std::to_string(limit) + " tokens", {}};
@@ -114,7 +115,7 @@ void append(std::vector<ModelCheck>& checks, std::vector<ModelCheck> more) {
 }
 
 void check_images(const LocalEncoder& encoder, const std::filesystem::path& folder,
-                          std::vector<ModelCheck>& checks) {
+                  std::vector<ModelCheck>& checks) {
   checks.push_back(check_preprocessing(folder));
   const auto pictures = canary_pictures();
   const std::span<const RgbImage> all = pictures;
@@ -154,8 +155,7 @@ Result<ModelVerification> verify_model(const std::filesystem::path& folder,
   found.info = encoder->info();
   found.golden = found.info.card.golden;
   const bool fp32 = found.info.dtype == Dtype::kFp32;
-  found.tolerance =
-      options.tolerance.value_or(fp32 ? kGoldenToleranceFp32 : kGoldenToleranceBf16);
+  found.tolerance = options.tolerance.value_or(fp32 ? kGoldenToleranceFp32 : kGoldenToleranceBf16);
   if (!found.golden.empty()) {
     found.checks = check_golden(*encoder, folder / found.golden, found.tolerance);
   }

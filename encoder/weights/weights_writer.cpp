@@ -12,10 +12,9 @@ namespace clippath {
 namespace {
 
 // The order of safetensors' own writer.
-constexpr std::array kWriteOrder = {TensorType::kI64,  TensorType::kF64, TensorType::kF32,
-                                    TensorType::kI32,  TensorType::kBf16, TensorType::kF16,
-                                    TensorType::kI16,  TensorType::kI8,  TensorType::kU8,
-                                    TensorType::kBool};
+constexpr std::array kWriteOrder = {
+    TensorType::kI64, TensorType::kF64, TensorType::kF32, TensorType::kI32, TensorType::kBf16,
+    TensorType::kF16, TensorType::kI16, TensorType::kI8,  TensorType::kU8,  TensorType::kBool};
 
 std::ptrdiff_t rank_of(TensorType type) {
   return std::find(kWriteOrder.begin(), kWriteOrder.end(), type) - kWriteOrder.begin();
