@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "clippath/core/embedding.h"
 
 namespace clippath {
+
+// NaN must not be lost in the smaller or larger of two: once there, it stays.
+inline void lower(double& least, double value) {
+  if (value < least || std::isnan(value)) least = value;
+}
+inline void raise(double& largest, double value) {
+  if (value > largest || std::isnan(value)) largest = value;
+}
 
 /// How far vectors lie from those that they should be. NaN where one of them is not finite.
 struct Agreement {
@@ -23,11 +30,10 @@ struct TowerAgreement {
   std::optional<Agreement> images;
   std::optional<Agreement> texts;
 
-  /// Of both. NaN if one is: it must not be lost in the smaller of two.
   [[nodiscard]] double least_cosine() const {
     double least = 1;
     for (const auto& tower : {images, texts}) {
-      if (tower && !(tower->least_cosine >= least)) least = tower->least_cosine;
+      if (tower) lower(least, tower->least_cosine);
     }
     return least;
   }
@@ -43,9 +49,9 @@ inline Agreement agreement_of(const EmbeddingMatrix& a, const EmbeddingMatrix& b
       const double one = a.row(i)[d];
       const double other = b.row(i)[d];
       cosine += one * other;
-      agreement.largest_difference = std::max(agreement.largest_difference, std::abs(one - other));
+      raise(agreement.largest_difference, std::abs(one - other));
     }
-    if (!(cosine >= agreement.least_cosine)) agreement.least_cosine = cosine;
+    lower(agreement.least_cosine, cosine);
   }
   return agreement;
 }

@@ -28,9 +28,7 @@ std::string text_of(const char* format, double value) {
 ModelCheck check_lengths(const std::string& inputs, const EmbeddingMatrix& vectors) {
   double worst = 0;
   for (std::size_t i = 0; i < vectors.rows; ++i) {
-    const double length = std::sqrt(dot(vectors.row(i), vectors.row(i)));
-    // NaN must be kept.
-    if (!(std::abs(length - 1) <= worst)) worst = std::abs(length - 1);
+    raise(worst, std::abs(std::sqrt(dot(vectors.row(i), vectors.row(i))) - 1));
   }
   return {inputs + ": unit length",
           worst <= kLengthTolerance,

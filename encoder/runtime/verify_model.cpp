@@ -24,7 +24,7 @@ namespace {
 constexpr double kGoldenToleranceFp32 = 1e-4;
 constexpr double kGoldenToleranceBf16 = 1 - kLeastBf16Cosine;
 // Beyond it the mean and deviation are in other units than the pixels.
-constexpr float kLargestPixelValue = 10;
+constexpr double kLargestPixelValue = 10;
 
 ModelCheck failed(std::string name, std::string why) {
   return {std::move(name), false, std::move(why), {}};
@@ -67,10 +67,10 @@ ModelCheck check_preprocessing(const std::filesystem::path& folder) {
   if (preprocessing->fit(fitted).pixels != fitted.pixels) {
     return failed(name, "a picture of the model's size does not stay as it is");
   }
-  float largest = 0;
+  double largest = 0;
   for (const auto& channel : preprocessing->lookup_table()) {
     for (float value : channel) {
-      if (!(std::abs(value) <= largest)) largest = std::abs(value);
+      raise(largest, std::abs(value));
     }
   }
   if (!(largest <= kLargestPixelValue)) {

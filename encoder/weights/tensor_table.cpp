@@ -42,7 +42,9 @@ tl::unexpected<Error> corrupt(const std::string& message) {
   return fail(ErrorKind::kCorruption, message);
 }
 
+/// The first bytes of a pickle are also the length of some headers, behind which there is '{'.
 bool is_pickle(std::span<const std::uint8_t> file) {
+  if (file.size() > kPrefixBytes && file[kPrefixBytes] == '{') return false;
   const bool zip = file.size() > 4 && std::memcmp(file.data(), "PK\x03\x04", 4) == 0;
   const bool raw = file.size() > 2 && file[0] == 0x80 && file[1] >= 1 && file[1] <= 5;
   return zip || raw;

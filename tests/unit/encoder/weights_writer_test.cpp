@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <stdexcept>
 
 #include "tests/support/temp_dir.h"
 
@@ -24,7 +25,9 @@ class Written : public testing::Test {
   [[nodiscard]] WeightsFile reread(const TensorTable& tensors,
                                    const TensorMetadata& metadata = {}) const {
     EXPECT_TRUE(write_weights_file(path_, tensors, metadata));
-    return std::move(*open_weights_file(path_));
+    auto file = open_weights_file(path_);
+    if (!file) throw std::runtime_error(file.error().message);
+    return std::move(*file);
   }
 
   test::TempDir folder_;
