@@ -37,8 +37,8 @@ TEST(TensorTable, ReadsNamesShapesAndBytes) {
 
 TEST(TensorTable, ReadsHeadersWhoseLengthLooksLikeAPickle) {
   for (std::size_t length : {0x0180U, 0x0280U, 0x0380U, 0x0480U, 0x0580U}) {
-    std::string header = "{" + entry("a", "[]", 0, 4) + "}";
-    header.resize(length, ' ');
+    std::string header = "{";
+    header.append(entry("a", "[]", 0, 4)).append("}").resize(length, ' ');
     const auto table = parse_tensor_table(safetensors_bytes(header, 4));
     EXPECT_TRUE(table) << length << ": " << table.error().message;
   }
