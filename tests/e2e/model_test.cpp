@@ -59,8 +59,8 @@ const Json& check_of(const Json& verification, const std::string& name) {
   return none;
 }
 
-/// Sets one float16 of a tensor to 40.
-void spoil(const std::string& model, const char* tensor) {
+/// Sets the first float16 numbers of a tensor to 40.
+void spoil(const std::string& model, const char* tensor, int count = 1) {
   std::ptrdiff_t offset = 0;
   {
     const auto weights = open_weights_file(fs::path(model) / kWeightsFileName);
@@ -70,7 +70,8 @@ void spoil(const std::string& model, const char* tensor) {
   }
   std::fstream file(fs::path(model) / kWeightsFileName,
                     std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(offset).write("\x00\x51", 2);
+  file.seekp(offset);
+  for (int i = 0; i < count; ++i) file.write("\x00\x51", 2);
 }
 
 TEST_F(ModelProgram, VerifiesTheBundledModel) {
@@ -132,24 +133,10 @@ TEST_F(ModelProgram, ChecksWhatItCanOfAModelWithoutGoldenOutputs) {
 
 TEST_F(ModelProgram, SeesACollapsedTowerWithoutGoldenOutputs) {
   const std::string model = copied(golden_model("dual-tiny"));
-  // One output outweighs all others.
   spoil(model, "vision_model.pooler.dense.bias");
-  const Finished sound = run({"model", "verify", model});
-  EXPECT_EQ(sound.exit_code, 0) << "one weight of many cannot be seen without golden outputs";
-  {
-    std::ptrdiff_t offset = 0;
-    std::size_t bytes = 0;
-    {
-      const auto weights = open_weights_file(fs::path(model) / kWeightsFileName);
-      const StoredTensor* bias = weights->find("vision_model.pooler.dense.bias");
-      offset = bias->bytes.data() - weights->bytes().data();
-      bytes = bias->bytes.size();
-    }
-    std::fstream file(fs::path(model) / kWeightsFileName,
-                      std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(offset);
-    for (std::size_t i = 0; i < bytes; i += 2) file.write("\x00\x51", 2);
-  }
+  EXPECT_EQ(run({"model", "verify", model}).exit_code, 0) << "one number of many is not seen";
+  // Behind the tanh every picture is the same.
+  spoil(model, "vision_model.pooler.dense.bias", 64);
   const Finished done = run({"model", "verify", model, "--json"});
   EXPECT_EQ(done.exit_code, 1);
   EXPECT_THAT(failed_checks(json_of(done.out)),
@@ -205,7 +192,7 @@ TEST_F(ModelProgram, ChangesTheStoredType) {
 TEST_F(ModelProgram, GivesGoldenOutputsToAFolderThatHasNone) {
   for (const char* name :
        {"dual-tiny", "bert-tiny", "bert-mlm-tiny", "dino-vits-tiny", "timm-tiny"}) {
-    const std::string target = path(name);
+    const std::string target = path(std::string("new-") + name);
     const Finished done =
         run({"model", "convert", golden_model(name), "--out", target, "--golden"});
     ASSERT_EQ(done.exit_code, 0) << name << done.err;
@@ -215,8 +202,9 @@ TEST_F(ModelProgram, GivesGoldenOutputsToAFolderThatHasNone) {
     EXPECT_EQ(json_of(verified.out)["name"], name);
   }
   // They are seen to be the model's own.
-  spoil(path("dual-tiny"), "text_model.pooler.dense.bias");
-  const Finished spoilt = run({"model", "verify", path("dual-tiny"), "--dtype", "fp32", "--json"});
+  spoil(path("new-dual-tiny"), "text_model.pooler.dense.bias");
+  const Finished spoilt =
+      run({"model", "verify", path("new-dual-tiny"), "--dtype", "fp32", "--json"});
   EXPECT_EQ(spoilt.exit_code, 1);
   EXPECT_EQ(failed_checks(json_of(spoilt.out)),
             (std::set<std::string>{"golden texts", "golden texts as words"}));
