@@ -23,7 +23,8 @@ int print_report(const Result<Json>& report, const Context& context) {
 
 void add_bench_encode(CLI::App& bench, Context& context) {
   auto* encode = bench.add_subcommand(
-      "encode", "Pictures and texts a second of a model, against its matrix products alone");
+      "encode",
+      "Pictures and texts a second of a model, against its matrix products alone; no text cache");
   auto options = std::make_shared<BenchEncodeOptions>();
   encode->add_option("--model", options->model, "Model folder")
       ->required()
@@ -36,7 +37,8 @@ void add_bench_encode(CLI::App& bench, Context& context) {
   encode->add_option("--repeats", options->repeats, "Times a batch is measured")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
-  add_dtype_option(*encode, options->dtype);
+  add_dtype_option(*encode, options->encoder.dtype);
+  add_long_text_option(*encode, options->encoder.long_texts);
   add_common_options(*encode, context);
   encode->footer("Example: clippath bench encode --model DIR --texts phrases.txt --dtype bf16");
   on_run(*encode, context, [options, &context]() -> int {
@@ -71,8 +73,9 @@ void add_bench_index(CLI::App& bench, Context& context) {
 }
 
 void add_bench_serve(CLI::App& bench, Context& context) {
-  auto* serve = bench.add_subcommand(
-      "serve", "Text queries over HTTP: latency, answers checked against an exact scan");
+  auto* serve = bench.add_subcommand("serve",
+                                     "Text queries over HTTP without the text cache: latency, "
+                                     "answers checked against an exact scan");
   auto options = std::make_shared<BenchServeOptions>();
   serve->add_option("--data", options->data, "Data folder with indexed patches")
       ->required()

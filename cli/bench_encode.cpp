@@ -131,7 +131,7 @@ Result<Json> measure_texts(const Encoder& encoder, const std::vector<std::string
 }  // namespace
 
 Result<Json> run_bench_encode(const BenchEncodeOptions& options) {
-  CLIPPATH_TRY(const auto encoder, load_encoder(options.model, {.dtype = options.dtype}));
+  CLIPPATH_TRY(const auto encoder, load_encoder(options.model, options.encoder));
   CLIPPATH_TRY(const ModelConfig config, load_model_config(options.model, encoder->info().card));
   Json report{{"benchmark", "encode"},
               {"machine", describe_machine(encoder->info())},

@@ -14,7 +14,7 @@ struct BenchEncodeOptions {
   std::filesystem::path texts;  ///< one a line; empty: pictures alone
   int batch = 32;
   int repeats = 20;
-  DtypeChoice dtype = DtypeChoice::kAuto;
+  EncoderOptions encoder;
   int threads = 1;
 };
 

@@ -68,8 +68,8 @@ Result<std::vector<PatchRow>> index_once(const Bench& bench, double& seconds) {
   CLIPPATH_TRY(const auto folder,
                DataFolder::open(scratch.path() / "data", Access::kWrite, "bench index"));
   CLIPPATH_TRY(const IndexSummary summary, timed(seconds, [&] {
-                 return index_slides(bench.slide, bench.index, bench.encoder, bench.open, *folder,
-                                     {}, bench.stop);
+                 return index_slides(bench.slide, bench.index, {&bench.encoder}, bench.open,
+                                     *folder, {}, bench.stop);
                }));
   if (summary.interrupted) return fail(ErrorKind::kUnavailable, "stopped");
   const SlideOutcome& outcome = summary.slides.front();

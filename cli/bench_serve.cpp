@@ -134,11 +134,12 @@ Result<std::vector<Timed>> ask_all(int port, const std::vector<std::string>& tex
 
 Result<Json> run_bench_serve(const BenchServeOptions& options) {
   CLIPPATH_TRY(
-      const OpenEngine opened,
-      open_engine(
+      const OpenEngines opened,
+      open_engines(
           {options.data, Access::kWrite, "bench serve", {options.dtype, Towers::kBoth}, 32}));
-  const Snapshot& snapshot = opened.engine->snapshot();
-  if (snapshot.patch_vectors == nullptr || opened.engine->encoder() == nullptr) {
+  const QueryEngine& engine = opened.engines->first();
+  const Snapshot& snapshot = engine.snapshot();
+  if (snapshot.patch_vectors == nullptr || engine.encoder() == nullptr) {
     return fail(ErrorKind::kFailedPrecondition,
                 options.data.string() + ": holds no patches; index some first");
   }
@@ -147,7 +148,7 @@ Result<Json> run_bench_serve(const BenchServeOptions& options) {
   server_options.version = program_version();
   server_options.search_threads = static_cast<std::size_t>(options.threads);
   CLIPPATH_TRY(const Decoders decoders, make_decoders(options.threads));
-  CLIPPATH_TRY(const auto server, Server::start(server_options, opened.engine, decoders.open_slide,
+  CLIPPATH_TRY(const auto server, Server::start(server_options, opened.engines, decoders.open_slide,
                                                 decoders.decode_picture));
 
   const std::vector<std::string> texts = make_texts(snapshot, options.queries + kWarmUpQueries);
@@ -161,8 +162,7 @@ Result<Json> run_bench_serve(const BenchServeOptions& options) {
   std::vector<double> total;
   std::vector<double> encode;
   for (std::size_t i = 0; i < measured.size(); ++i) {
-    CLIPPATH_TRY(const auto vector,
-                 opened.engine->encoder()->encode_texts(std::span(&measured[i], 1)));
+    CLIPPATH_TRY(const auto vector, engine.encoder()->encode_texts(std::span(&measured[i], 1)));
     CLIPPATH_TRY_VOID(check_answer(answers[i], measured[i],
                                    scan(*snapshot.patch_vectors, vector.row(0)), snapshot,
                                    options.k));
@@ -172,7 +172,7 @@ Result<Json> run_bench_serve(const BenchServeOptions& options) {
   const double encode_share = std::accumulate(encode.begin(), encode.end(), 0.0) /
                               std::accumulate(total.begin(), total.end(), 0.0);
   Json report = {{"benchmark", "serve"},
-                 {"machine", describe_machine(opened.engine->encoder()->info())},
+                 {"machine", describe_machine(engine.encoder()->info())},
                  {"patches", snapshot.patches.size()},
                  {"queries", measured.size()},
                  {"clients", options.clients},
@@ -185,7 +185,7 @@ Result<Json> run_bench_serve(const BenchServeOptions& options) {
                  {"encode_p50_ms", percentile(encode, 0.5)},
                  {"encode_share", encode_share}};
   if (!options.paraphrases.empty()) {
-    CLIPPATH_TRY(report["paraphrases"], measure_paraphrases(options.paraphrases, *opened.engine));
+    CLIPPATH_TRY(report["paraphrases"], measure_paraphrases(options.paraphrases, engine));
   }
   server->stop();
   return report;

@@ -8,6 +8,22 @@
 
 namespace clippath::cli {
 
+namespace {
+
+/// An option that takes one of a few words, each for a value.
+template <class Value>
+void add_word_option(CLI::App& command, const std::string& name, Value& value,
+                     const std::map<std::string, Value>& values, const std::string& preset,
+                     const std::string& description) {
+  command
+      .add_option_function<std::string>(
+          name, [&value, values](const std::string& word) { value = values.at(word); }, description)
+      ->check(CLI::IsMember(values))
+      ->default_str(preset);
+}
+
+}  // namespace
+
 void add_common_options(CLI::App& command, Context& context) {
   command.add_option("--threads", context.threads, "Threads to work with")
       ->check(CLI::Range(1, 1024))
@@ -27,15 +43,33 @@ void add_common_options(CLI::App& command, Context& context) {
       ->envname("CLIPPATH_LOG_LEVEL");
 }
 
-void add_dtype_option(CLI::App& command, DtypeChoice& dtype) {
-  static const std::map<std::string, DtypeChoice> choices{
-      {"auto", DtypeChoice::kAuto}, {"fp32", DtypeChoice::kFp32}, {"bf16", DtypeChoice::kBf16}};
+void add_models_option(CLI::App& command, std::vector<std::filesystem::path>& models) {
   command
-      .add_option_function<std::string>(
-          "--dtype", [&dtype](const std::string& name) { dtype = choices.at(name); },
-          "Arithmetic of the encoder: auto, fp32, bf16 (auto: bf16 where the processor has it)")
-      ->check(CLI::IsMember({"auto", "fp32", "bf16"}))
-      ->default_str("auto");
+      .add_option("--model", models,
+                  "Model folder; several times for several encoders side by side (default: the "
+                  "data folder's own)")
+      ->allow_extra_args(false)
+      ->envname("CLIPPATH_MODEL");
+}
+
+void add_encoder_option(CLI::App& command, std::string& encoder) {
+  command.add_option("--encoder", encoder,
+                     "Id or name of one of the data folder's encoders (default: its first)");
+}
+
+void add_dtype_option(CLI::App& command, DtypeChoice& dtype) {
+  add_word_option<DtypeChoice>(
+      command, "--dtype", dtype,
+      {{"auto", DtypeChoice::kAuto}, {"fp32", DtypeChoice::kFp32}, {"bf16", DtypeChoice::kBf16}},
+      "auto",
+      "Arithmetic of the encoder: auto, fp32, bf16 (auto: bf16 where the processor has it)");
+}
+
+void add_long_text_option(CLI::App& command, LongText& long_texts) {
+  add_word_option<LongText>(
+      command, "--long-text", long_texts,
+      {{"windows", LongText::kWindows}, {"cut", LongText::kCut}}, "windows",
+      "Texts longer than the model reads: windows (their mean by length), cut");
 }
 
 CLI::Validator above_zero() {

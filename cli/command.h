@@ -3,8 +3,10 @@
 
 #include <CLI/CLI.hpp>
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "clippath/core/error.h"
 #include "clippath/encoder.h"
@@ -32,8 +34,17 @@ struct Context {
 /// Adds `--threads`, `--json`, `--quiet` and `--log-level` to a subcommand.
 void add_common_options(CLI::App& command, Context& context);
 
+/// Adds `--model DIR`, which may be given several times.
+void add_models_option(CLI::App& command, std::vector<std::filesystem::path>& models);
+
+/// Adds `--encoder`: one of a data folder's, by id or name.
+void add_encoder_option(CLI::App& command, std::string& encoder);
+
 /// Adds `--dtype auto|fp32|bf16`.
 void add_dtype_option(CLI::App& command, DtypeChoice& dtype);
+
+/// Adds `--long-text windows|cut`.
+void add_long_text_option(CLI::App& command, LongText& long_texts);
 
 /// What an option that must be a number above 0 is checked by.
 CLI::Validator above_zero();

@@ -27,7 +27,7 @@ struct Options {
   std::filesystem::path pixels;
   std::filesystem::path out;
   bool raw = false;
-  DtypeChoice dtype = DtypeChoice::kAuto;
+  EncoderOptions encoder;
 };
 
 Result<std::vector<std::string>> read_texts(const std::filesystem::path& path) {
@@ -99,11 +99,10 @@ Result<Encoded> encode_pixels(const LocalEncoder& encoder, const Options& option
   return encoded;
 }
 
-Result<int> run_encode(const Options& options, const Context& context) {
+Result<int> run_encode(Options options, const Context& context) {
   const bool texts = options.images.empty() && options.pixels.empty();
-  CLIPPATH_TRY(const auto encoder,
-               load_local_encoder(options.model,
-                                  {options.dtype, texts ? Towers::kTextOnly : Towers::kImageOnly}));
+  options.encoder.towers = texts ? Towers::kTextOnly : Towers::kImageOnly;
+  CLIPPATH_TRY(const auto encoder, load_local_encoder(options.model, options.encoder));
   const auto encode = texts                    ? &encode_texts
                       : options.images.empty() ? &encode_pixels
                                                : &encode_images;
@@ -136,7 +135,8 @@ void add_encode_command(CLI::App& program, Context& context) {
   command.add_option("--out", options->out,
                      "Writes vectors.npy (float32) in place of a line of JSON each");
   command.add_flag("--raw", options->raw, "Vectors as projected, not of unit length");
-  add_dtype_option(command, options->dtype);
+  add_dtype_option(command, options->encoder.dtype);
+  add_long_text_option(command, options->encoder.long_texts);
   command.footer("Example: echo 'clear cell carcinoma' | clippath encode --model DIR");
   on_run(command, context, [options, &context] {
     const auto done = run_encode(*options, context);

@@ -325,7 +325,9 @@ void add_eval_command(CLI::App& program, Context& context) {
                      "Writes recall curves to a .png or .jpg file");
   command.add_option("--examples", options->pictures.examples,
                      "Writes patches with their first five captions to a .png or .jpg file");
-  add_dtype_option(command, options->input.dtype);
+  add_encoder_option(command, options->input.encoder_name);
+  add_dtype_option(command, options->input.encoder.dtype);
+  add_long_text_option(command, options->input.encoder.long_texts);
   command.footer("Example: clippath eval --pairs pairs.csv --split val --model DIR");
   add_compare_command(command, context);
   command.callback([&command, options, &context] {

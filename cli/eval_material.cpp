@@ -156,7 +156,7 @@ Result<EvalMaterial> material_of_pairs(const EvalInput& input, int threads) {
   CLIPPATH_TRY(const auto patches, read_pairs(input));
   EvalMaterial material;
   CLIPPATH_TRY(material.set, make_evaluation_set(patches, input.split, input.training_split));
-  CLIPPATH_TRY(material.encoder, load_encoder(input.model, {input.dtype, Towers::kBoth}));
+  CLIPPATH_TRY(material.encoder, load_encoder(input.model, input.encoder));
   material.data = input.pairs.filename().string();
   const fs::path folder = input.pictures.empty() ? input.pairs.parent_path() : input.pictures;
   material.picture = [folder, ids = patches](std::size_t patch) {
@@ -170,8 +170,8 @@ Result<EvalMaterial> material_of_folder(const EvalInput& input, int threads) {
   OpenEngineOptions options;
   options.data = input.data;
   options.purpose = "eval";
-  options.encoder = {input.dtype, Towers::kBoth};
-  CLIPPATH_TRY(const OpenEngine opened, open_engine(options));
+  options.encoder = input.encoder;
+  CLIPPATH_TRY(const OpenEngine opened, open_engine(options, input.encoder_name));
   const auto engine = opened.engine;
   const Snapshot& snapshot = engine->snapshot();
   const Captioned captioned = captioned_patches(snapshot, input);

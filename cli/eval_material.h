@@ -25,7 +25,8 @@ struct EvalInput {
   std::string class_column = "class";
   std::string site_column = "site";
   bool colours = true;
-  DtypeChoice dtype = DtypeChoice::kAuto;
+  EncoderOptions encoder;
+  std::string encoder_name;  ///< one of a data folder's, by id or name; empty: the first
 };
 
 /// Everything that figures are made of.

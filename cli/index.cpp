@@ -29,7 +29,7 @@ namespace {
 struct Options {
   std::vector<std::filesystem::path> inputs;
   std::filesystem::path data;
-  std::filesystem::path model;
+  std::vector<std::filesystem::path> models;
   std::filesystem::path patches;
   std::filesystem::path slides;
   std::vector<double> um;
@@ -158,7 +158,7 @@ Result<IndexSummary> index_all(const Work& work, const IndexOptions& options,
     CLIPPATH_TRY(
         IndexSummary slides,
         index_slides(
-            work.slides, options, *session.encoder, decoders.open_slide, *session.folder,
+            work.slides, options, borrowed(session.encoders), decoders.open_slide, *session.folder,
             [&display](const IndexProgress& progress) { display.show(progress); }, context.stop));
     append(std::move(slides), summary);
   }
@@ -167,8 +167,9 @@ Result<IndexSummary> index_all(const Work& work, const IndexOptions& options,
     CLIPPATH_TRY(
         IndexSummary table,
         index_patch_table(
-            work.table, options, *session.encoder, decoders.decode_picture, *session.folder,
-            [&display](const IndexProgress& progress) { display.show(progress); }, context.stop));
+            work.table, options, borrowed(session.encoders), decoders.decode_picture,
+            *session.folder, [&display](const IndexProgress& progress) { display.show(progress); },
+            context.stop));
     append(std::move(table), summary);
   }
   summary.interrupted =
@@ -182,23 +183,34 @@ void print_encoder(const EncoderInfo& info) {
                info.dtype_reason.c_str());
 }
 
-Result<int> dry_run(const Work& work, Options options, const Context& context) {
-  if (options.model.empty()) {
+/// The models given, else those of the data folder, which is not written.
+Result<LoadedEncoders> load_for_dry_run(const Options& options) {
+  if (options.models.empty()) {
     CLIPPATH_TRY(const auto folder,
                  DataFolder::open(options.data, Access::kRead, "index --dry-run"));
-    CLIPPATH_TRY(options.model, kept_model(*folder));
+    return load_kept_encoders(*folder, options.encoder);
   }
-  CLIPPATH_TRY(const auto encoder, load_encoder(options.model, options.encoder));
+  LoadedEncoders loaded;
+  for (const std::filesystem::path& model : options.models) {
+    CLIPPATH_TRY(auto encoder, load_encoder(model, options.encoder));
+    loaded.push_back(std::move(encoder));
+  }
+  return loaded;
+}
+
+Result<int> dry_run(const Work& work, Options options, const Context& context) {
+  CLIPPATH_TRY(const LoadedEncoders loaded, load_for_dry_run(options));
+  const EncoderList encoders = borrowed(loaded);
   CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
-  CLIPPATH_TRY(options.index.fields, choose_fields(options, encoder->info().card));
+  CLIPPATH_TRY(options.index.fields, choose_fields(options, encoders.front()->info().card));
   std::vector<SlidePlan> plans =
-      plan_slides(work.slides, options.index, *encoder, decoders.open_slide, context.stop);
+      plan_slides(work.slides, options.index, encoders, decoders.open_slide, context.stop);
   for (const PatchTableSlide& slide : work.table) {
     const auto patches = static_cast<std::int64_t>(slide.patches.size());
     plans.push_back({slide.id, patches, patches, {}});
   }
   print_plans(plans, context);
-  CLIPPATH_TRY_VOID(explain_tissue(options.tissue, work.slides, options.index, *encoder,
+  CLIPPATH_TRY_VOID(explain_tissue(options.tissue, work.slides, options.index, encoders,
                                    decoders.open_slide, context));
   return context.stop ? kInterrupted : exit_code_of(plans);
 }
@@ -218,11 +230,14 @@ Result<int> run_index(Options options, const Context& context) {
   if (options.dry_run) return dry_run(work, options, context);
 
   CLIPPATH_TRY(const WritingSession session,
-               open_for_writing(options.data, options.model, options.encoder, "index"));
-  const EncoderInfo& encoder = session.encoder->info();
-  CLIPPATH_TRY(options.index.fields, choose_fields(options, encoder.card));
-  CLIPPATH_TRY(options.index.stain, choose_stain(options, encoder.card, *session.folder));
-  if (!context.quiet) print_encoder(encoder);
+               open_for_writing(options.data, options.models, options.encoder, "index"));
+  const EncoderList encoders = borrowed(session.encoders);
+  const ModelCard& card = encoders.front()->info().card;
+  CLIPPATH_TRY(options.index.fields, choose_fields(options, card));
+  CLIPPATH_TRY(options.index.stain, choose_stain(options, card, *session.folder));
+  if (!context.quiet) {
+    for (const Encoder* encoder : encoders) print_encoder(encoder->info());
+  }
   CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
   CLIPPATH_TRY(const IndexSummary summary,
                index_all(work, options.index, session, decoders, context));
@@ -232,11 +247,13 @@ Result<int> run_index(Options options, const Context& context) {
     log(LogLevel::kInfo, "patches.csv lists " + std::to_string(saved) + " saved patches");
   }
   if (!summary.interrupted) {
-    CLIPPATH_TRY(const auto snapshot, load_snapshot(*session.folder, Access::kWrite));
-    for (const std::string& note : snapshot->notes) log(LogLevel::kInfo, note);
+    for (const EncoderId& encoder : ids_of(encoders)) {
+      CLIPPATH_TRY(const auto snapshot, load_snapshot(*session.folder, Access::kWrite, encoder));
+      for (const std::string& note : snapshot->notes) log(LogLevel::kInfo, note);
+    }
   }
-  print_summary(summary, encoder, context);
-  CLIPPATH_TRY_VOID(explain_tissue(options.tissue, work.slides, options.index, *session.encoder,
+  print_summary(summary, encoders, context);
+  CLIPPATH_TRY_VOID(explain_tissue(options.tissue, work.slides, options.index, encoders,
                                    decoders.open_slide, context));
   return exit_code_of(summary);
 }
@@ -288,8 +305,7 @@ void add_index_command(CLI::App& program, Context& context) {
   command->add_option("--data", options->data, "Data folder; made where it is missing")
       ->required()
       ->envname("CLIPPATH_DATA");
-  command->add_option("--model", options->model, "Model folder (default: the data folder's own)")
-      ->envname("CLIPPATH_MODEL");
+  add_models_option(*command, options->models);
   auto* patches = command->add_option("--patches", options->patches,
                                       "CSV of ready-made patches (columns file, slide, case, "
                                       "caption, level0_x, level0_y, level0_extent, mpp)");

@@ -124,7 +124,14 @@ Json attention_json(const SlideAttention& attention) {
   return series;
 }
 
-Json summary_json(const IndexSummary& summary, const EncoderInfo& encoder) {
+Json summary_json(const IndexSummary& summary, const EncoderList& encoders) {
+  Json models = Json::array();
+  for (const Encoder* encoder : encoders) {
+    const EncoderInfo& info = encoder->info();
+    models.push_back({{"id", info.id.value},
+                      {"name", info.card.name},
+                      {"dtype", info.dtype == Dtype::kBf16 ? "bf16" : "fp32"}});
+  }
   Json slides = Json::array();
   for (const SlideOutcome& slide : summary.slides) {
     Json one = {{"id", slide.id.value}, {"state", to_string(slide.state)}};
@@ -138,16 +145,15 @@ Json summary_json(const IndexSummary& summary, const EncoderInfo& encoder) {
   return {{"slides", std::move(slides)},
           {"interrupted", summary.interrupted},
           {"seconds", summary.seconds},
-          {"encoder", encoder.id.value},
-          {"dtype", encoder.dtype == Dtype::kBf16 ? "bf16" : "fp32"}};
+          {"encoders", std::move(models)}};
 }
 
 }  // namespace
 
-void print_summary(const IndexSummary& summary, const EncoderInfo& encoder,
+void print_summary(const IndexSummary& summary, const EncoderList& encoders,
                    const Context& context) {
   if (context.json) {
-    std::printf("%s\n", to_text(summary_json(summary, encoder), 2).c_str());
+    std::printf("%s\n", to_text(summary_json(summary, encoders), 2).c_str());
   } else if (!context.quiet) {
     print_table(summary);
   }

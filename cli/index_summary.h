@@ -9,7 +9,8 @@
 namespace clippath::cli {
 
 /// Shows how a run ended: a table, or one JSON document, on stdout; what went wrong on stderr.
-void print_summary(const IndexSummary& summary, const EncoderInfo& encoder, const Context& context);
+void print_summary(const IndexSummary& summary, const EncoderList& encoders,
+                   const Context& context);
 
 /// The same for what a run would do.
 void print_plans(const std::vector<SlidePlan>& plans, const Context& context);

@@ -52,11 +52,11 @@ Result<void> settle_tissue(const TissueOptions& options, IndexOptions& index) {
 }
 
 Result<void> explain_tissue(const TissueOptions& options, const std::vector<SlideInput>& slides,
-                            const IndexOptions& index, const Encoder& encoder,
+                            const IndexOptions& index, const EncoderList& encoders,
                             const SlideOpener& open, const Context& context) {
   if (options.explain.empty()) return {};
   CLIPPATH_TRY(const std::vector<std::string> not_drawn,
-               explain_slides(slides, index, encoder, open, options.explain, context.stop));
+               explain_slides(slides, index, encoders, open, options.explain, context.stop));
   for (const std::string& reason : not_drawn) {
     std::fprintf(stderr, "not drawn: %s\n", reason.c_str());
   }

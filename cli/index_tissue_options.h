@@ -33,7 +33,7 @@ Result<void> settle_tissue(const TissueOptions& options, IndexOptions& index);
 /// Draws the overlays that were asked for, and names on stderr what could not be drawn.
 /// Fails: as explain_slides.
 Result<void> explain_tissue(const TissueOptions& options, const std::vector<SlideInput>& slides,
-                            const IndexOptions& index, const Encoder& encoder,
+                            const IndexOptions& index, const EncoderList& encoders,
                             const SlideOpener& open, const Context& context);
 
 }  // namespace clippath::cli

@@ -10,7 +10,7 @@
 #include "cli/model_verify.h"
 #include "clippath/tokenizer.h"
 #include "core/json/json.h"
-#include "encoder/weights/model_info.h"
+#include "encoder/runtime/model_info.h"
 
 namespace clippath::cli {
 namespace {
@@ -46,6 +46,7 @@ const char* word_of(TextPooling pooling) {
     case TextPooling::kCls: return "cls";
     case TextPooling::kMean: return "mean";
     case TextPooling::kEnd: return "end";
+    case TextPooling::kAppended: return "appended";
   }
   return "";
 }

@@ -9,15 +9,9 @@
 #include "clippath/data_folder.h"
 #include "clippath/encoder.h"
 #include "clippath/encoder_queue.h"
-#include "clippath/search.h"
+#include "clippath/query_engines.h"
 
 namespace clippath::cli {
-
-/// A data folder that answers queries.
-struct OpenEngine {
-  std::unique_ptr<DataFolder> folder;
-  std::shared_ptr<const QueryEngine> engine;
-};
 
 struct OpenEngineOptions {
   std::filesystem::path data;
@@ -27,8 +21,25 @@ struct OpenEngineOptions {
   EncoderQueueOptions encoder_queue{.capacity = 0};  ///< 0: the caller's thread encodes
 };
 
-/// Opens the folder, loads its snapshot and its first encoder (none in a folder without vectors).
-/// Fails: as DataFolder::open, load_snapshot and load_encoder.
-Result<OpenEngine> open_engine(const OpenEngineOptions& options);
+/// A data folder that answers queries with one of its encoders.
+struct OpenEngine {
+  std::unique_ptr<DataFolder> folder;
+  std::shared_ptr<const QueryEngine> engine;
+};
+
+/// Opens the folder and loads the snapshot of an encoder, with its model (none in a folder without
+/// vectors).
+/// @param encoder  id or name; empty: the folder's first.
+/// Fails: as DataFolder::open, choose_encoder, load_snapshot and load_encoder.
+Result<OpenEngine> open_engine(const OpenEngineOptions& options, const std::string& encoder = {});
+
+/// A data folder that answers queries with all of its encoders.
+struct OpenEngines {
+  std::unique_ptr<DataFolder> folder;
+  std::shared_ptr<const QueryEngines> engines;
+};
+
+/// Fails: as open_engine.
+Result<OpenEngines> open_engines(const OpenEngineOptions& options);
 
 }  // namespace clippath::cli

@@ -22,7 +22,7 @@ constexpr std::size_t kTextsAtOnce = 16;
 struct Options {
   std::vector<std::filesystem::path> files;
   std::filesystem::path data;
-  std::filesystem::path model;
+  std::vector<std::filesystem::path> models;
   EncoderOptions encoder;
 };
 
@@ -45,19 +45,32 @@ Result<ReportTable> read_all(const std::vector<std::filesystem::path>& files) {
   return all;
 }
 
-Result<void> store_reports(std::vector<ReportRecord> reports, const WritingSession& session,
-                           const std::atomic<bool>& stop) {
+/// Those that have a text tower. Fails: kFailedPrecondition if there is none.
+Result<EncoderList> readers_of_text(const LoadedEncoders& loaded) {
+  EncoderList readers = borrowed(loaded);
+  std::erase_if(readers, [](const Encoder* encoder) { return !encoder->info().has_texts; });
+  if (!readers.empty()) return readers;
+  return fail(ErrorKind::kFailedPrecondition,
+              "no model of the data folder has a text tower: reports cannot be encoded; index with "
+              "a model of pictures and texts beside it");
+}
+
+Result<void> store_reports(std::vector<ReportRecord> reports, const EncoderList& encoders,
+                           DataFolder& folder, const std::atomic<bool>& stop) {
   for (std::size_t begin = 0; begin < reports.size() && !stop; begin += kTextsAtOnce) {
     const std::size_t end = std::min(begin + kTextsAtOnce, reports.size());
     std::vector<std::string> texts;
     for (std::size_t i = begin; i < end; ++i) texts.push_back(reports[i].text);
-    CLIPPATH_TRY(const EmbeddingMatrix vectors, session.encoder->encode_texts(texts));
-    std::vector<ReportRow> rows;
-    for (std::size_t i = begin; i < end; ++i) {
-      const std::span<const float> vector = vectors.row(i - begin);
-      rows.push_back({std::move(reports[i]), Embedding(vector.begin(), vector.end())});
+    std::vector<EncodedReport> rows(texts.size());
+    for (std::size_t i = begin; i < end; ++i) rows[i - begin].record = std::move(reports[i]);
+    for (const Encoder* encoder : encoders) {
+      CLIPPATH_TRY(const EmbeddingMatrix vectors, encoder->encode_texts(texts));
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        const std::span<const float> vector = vectors.row(i);
+        rows[i].vectors.emplace_back(vector.begin(), vector.end());
+      }
     }
-    CLIPPATH_TRY_VOID(session.folder->records().put_reports(rows, session.encoder->info().id));
+    CLIPPATH_TRY_VOID(folder.records().put_reports(rows, ids_of(encoders)));
   }
   return {};
 }
@@ -80,16 +93,20 @@ void print_result(std::size_t imported, const std::vector<RejectedReport>& rejec
 }
 
 Result<int> run_import(Options options, const Context& context) {
-  options.encoder.towers = Towers::kTextOnly;
+  options.encoder.towers = Towers::kTextIfAny;
   CLIPPATH_TRY(ReportTable table, read_all(options.files));
   const std::size_t count = table.reports.size();
   if (count > 0) {
     CLIPPATH_TRY(const WritingSession session,
-                 open_for_writing(options.data, options.model, options.encoder, "reports import"));
-    CLIPPATH_TRY_VOID(store_reports(std::move(table.reports), session, context.stop));
+                 open_for_writing(options.data, options.models, options.encoder, "reports import"));
+    CLIPPATH_TRY(const EncoderList encoders, readers_of_text(session.encoders));
+    CLIPPATH_TRY_VOID(
+        store_reports(std::move(table.reports), encoders, *session.folder, context.stop));
     if (context.stop) return kInterrupted;
-    CLIPPATH_TRY(const auto snapshot, load_snapshot(*session.folder, Access::kWrite));
-    for (const std::string& note : snapshot->notes) log(LogLevel::kInfo, note);
+    for (const EncoderId& encoder : ids_of(encoders)) {
+      CLIPPATH_TRY(const auto snapshot, load_snapshot(*session.folder, Access::kWrite, encoder));
+      for (const std::string& note : snapshot->notes) log(LogLevel::kInfo, note);
+    }
   }
   print_result(count, table.rejected, context);
   if (count == 0) return kFailed;
@@ -110,9 +127,9 @@ void add_reports_command(CLI::App& program, Context& context) {
   command->add_option("--data", options->data, "Data folder; made where it is missing")
       ->required()
       ->envname("CLIPPATH_DATA");
-  command->add_option("--model", options->model, "Model folder (default: the data folder's own)")
-      ->envname("CLIPPATH_MODEL");
+  add_models_option(*command, options->models);
   add_dtype_option(*command, options->encoder.dtype);
+  add_long_text_option(*command, options->encoder.long_texts);
   add_common_options(*command, context);
   command->footer("Example: clippath reports import reports.csv --data archive");
   on_run(*command, context, [options, &context]() -> int {

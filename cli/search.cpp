@@ -44,7 +44,8 @@ struct Options {
   std::filesystem::path classes;  ///< --classify; empty: a search
   std::string slide;
   std::int64_t top_j = kDefaultTopJ;
-  std::string format;  ///< empty: table, or JSON with --json
+  std::string format;   ///< empty: table, or JSON with --json
+  std::string encoder;  ///< id or name; empty: the folder's first
   SearchRequest request;
 };
 
@@ -180,7 +181,7 @@ Result<int> run_search(const Options& options, const Context& context) {
     CLIPPATH_TRY(decoders, make_decoders(1));
   }
   CLIPPATH_TRY(const SearchRequest request, make_request(options, decoders.decode_picture));
-  CLIPPATH_TRY(const OpenEngine opened, open_engine(options.open));
+  CLIPPATH_TRY(const OpenEngine opened, open_engine(options.open, options.encoder));
   CLIPPATH_TRY(const SearchAnswer answer, opened.engine->search(request, Deadline::never()));
   print_answer(format, answer, *opened.engine);
   if (!options.contact_sheet.empty()) {
@@ -230,7 +231,7 @@ Result<int> run_classify(const Options& options, const Context& context) {
   }
   CLIPPATH_TRY(const ClassifyRequest request,
                make_classify_request(options, decoders.decode_picture));
-  CLIPPATH_TRY(const OpenEngine opened, open_engine(options.open));
+  CLIPPATH_TRY(const OpenEngine opened, open_engine(options.open, options.encoder));
   CLIPPATH_TRY(const ClassifyAnswer answer, opened.engine->classify(request, Deadline::never()));
   if (context.json) {
     std::printf("%s\n", to_text(encode_classes(answer, opened.engine->snapshot(), "")).c_str());
@@ -359,7 +360,9 @@ void add_search_command(CLI::App& program, Context& context) {
       ->check(CLI::IsMember({"table", "json", "csv", "geojson"}));
   command->add_option("--contact-sheet", options->contact_sheet, "Write the hits as one JPEG");
   add_classify_options(*command, *options);
+  add_encoder_option(*command, options->encoder);
   add_dtype_option(*command, options->open.encoder.dtype);
+  add_long_text_option(*command, options->open.encoder.long_texts);
   add_common_options(*command, context);
   command->footer(
       "Example: clippath search --data archive --text \"invasive lobular carcinoma\" -k 5 --filter "

@@ -17,6 +17,10 @@ namespace {
 /// Texts and pictures that may wait for the one encoder thread; more are answered 503.
 constexpr std::size_t kEncoderQueue = 32;
 
+/// Windows of texts whose rows are kept. The bundled model (64 tokens, 256 values) needs at most 4
+/// MB for them, a model of 512 tokens and 768 values 15 MB.
+constexpr std::size_t kCachedTexts = 2048;
+
 struct Options {
   OpenEngineOptions open;
   ServerOptions server;
@@ -32,9 +36,9 @@ void say_ready(const Context& context, const Server& server, const std::string& 
 
 Result<int> run_serve(const Options& options, const Context& context) {
   CLIPPATH_TRY_VOID(check_listen_address(options.server));
-  CLIPPATH_TRY(auto opened, open_engine(options.open));
+  CLIPPATH_TRY(auto opened, open_engines(options.open));
   CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
-  CLIPPATH_TRY(const auto server, Server::start(options.server, opened.engine, decoders.open_slide,
+  CLIPPATH_TRY(const auto server, Server::start(options.server, opened.engines, decoders.open_slide,
                                                 decoders.decode_picture));
   say_ready(context, *server, server->url());
 
@@ -57,6 +61,7 @@ void add_serve_command(CLI::App& program, Context& context) {
   command->add_flag("--insecure-bind", options->server.insecure_bind,
                     "Allow an address that other machines reach, without authentication");
   add_dtype_option(*command, options->open.encoder.dtype);
+  add_long_text_option(*command, options->open.encoder.long_texts);
   add_common_options(*command, context);
   command->footer("Example: clippath serve --data archive --listen 127.0.0.1:8080");
   on_run(*command, context, [options, &context]() -> int {
@@ -64,7 +69,9 @@ void add_serve_command(CLI::App& program, Context& context) {
     options->server.version = program_version();
     options->open.access = Access::kWrite;
     options->open.purpose = "serve on " + options->server.listen;
-    options->open.encoder_queue = {.capacity = kEncoderQueue, .workers = context.threads};
+    options->open.encoder.cached_texts = kCachedTexts;
+    options->open.encoder_queue = {
+        .capacity = kEncoderQueue, .workers = context.threads, .warm_up = true};
     const auto exit_code = run_serve(*options, context);
     return exit_code ? *exit_code : report_error(exit_code.error());
   });

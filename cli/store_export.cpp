@@ -71,6 +71,7 @@ void add_store_export(CLI::App& store, Context& context) {
       ->check(CLI::IsMember({"trident", "clam", "geojson", "csv", "npy", "ndjson"}));
   command->add_option("--slide", options->slides,
                       "Id of a slide; may be given several times (default: all)");
+  add_encoder_option(*command, options->request.encoder);
   add_common_options(*command, context);
   command->footer("Example: clippath store export --data archive --out features --format trident");
   on_run(*command, context, [options, &context]() -> int {

@@ -20,7 +20,7 @@ namespace {
 struct Options {
   std::vector<std::filesystem::path> files;
   std::filesystem::path data;
-  std::filesystem::path model;
+  std::vector<std::filesystem::path> models;
   std::optional<double> mpp;
   ImportOptions import;
 };
@@ -67,7 +67,12 @@ Result<int> run_import(Options options, const Context& context) {
   EncoderOptions encoder_options;
   encoder_options.towers = Towers::kImageOnly;
   CLIPPATH_TRY(const WritingSession session,
-               open_for_writing(options.data, options.model, encoder_options, "store import"));
+               open_for_writing(options.data, options.models, encoder_options, "store import"));
+  if (session.encoders.size() > 1) {
+    return fail(ErrorKind::kUnsupported,
+                options.data.string() +
+                    ": has several encoders; features of one go into a data folder of their own");
+  }
   CLIPPATH_TRY(const Decoders decoders, make_decoders(1));
   const EncoderEntry encoder = session.folder->encoders().front();
   std::vector<FileOutcome> outcomes;
@@ -102,8 +107,9 @@ void add_store_import(CLI::App& store, Context& context) {
       ->required()
       ->envname("CLIPPATH_DATA");
   command
-      ->add_option("--model", options->model,
+      ->add_option("--model", options->models,
                    "Folder of the model that made them (default: the data folder's own)")
+      ->expected(1)
       ->envname("CLIPPATH_MODEL");
   command->add_flag("--trust-features", options->import.trust_features,
                     "Take files that do not name their model as this one's");

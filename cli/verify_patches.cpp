@@ -58,9 +58,11 @@ void print_patch(const CheckedPatch& patch) {
   const auto stain = [](bool kept) { return kept ? "kept" : "by its rule"; };
   print_step("stain", stain(check.keeps_stain.stored), stain(check.keeps_stain.now),
              verdict(check.keeps_stain.stored == check.keeps_stain.now));
-  std::array<char, 32> cosine{};
-  std::snprintf(cosine.data(), cosine.size(), "cosine %.7f", static_cast<double>(check.cosine));
-  print_step("vector", "", cosine.data(), verdict(check.same_vector()));
+  for (const VectorCheck& vector : check.vectors) {
+    std::array<char, 32> cosine{};
+    std::snprintf(cosine.data(), cosine.size(), "cosine %.7f", static_cast<double>(vector.cosine));
+    print_step("vector", vector.encoder.value.substr(0, 16), cosine.data(), verdict(vector.same()));
+  }
 }
 
 template <class T>
@@ -82,7 +84,10 @@ Json to_json(const CheckedPatch& patch) {
   json["tissue_fraction"] = to_json(check.tissue_fraction);
   json["white_fraction"] = to_json(check.white_fraction);
   json["keeps_stain"] = to_json(check.keeps_stain);
-  json["cosine"] = check.cosine;
+  json["vectors"] = Json::array();
+  for (const VectorCheck& vector : check.vectors) {
+    json["vectors"].push_back({{"encoder", vector.encoder.value}, {"cosine", vector.cosine}});
+  }
   return json;
 }
 
@@ -108,13 +113,13 @@ void print(const std::vector<CheckedPatch>& patches, const Context& context) {
 Result<int> verify_patches(const std::filesystem::path& data, const std::vector<std::string>& ids,
                            const EncoderOptions& options, const Context& context) {
   CLIPPATH_TRY(const auto folder, DataFolder::open(data, Access::kRead, "index --verify-patch"));
-  CLIPPATH_TRY(const auto model, kept_model(*folder));
-  CLIPPATH_TRY(const auto encoder, load_encoder(model, options));
+  CLIPPATH_TRY(const LoadedEncoders loaded, load_kept_encoders(*folder, options));
+  const EncoderList encoders = borrowed(loaded);
   CLIPPATH_TRY(const Decoders decoders, make_decoders(1));
   std::vector<CheckedPatch> patches;
   for (const std::string& id : ids) {
     if (context.stop) return kInterrupted;
-    patches.push_back({id, verify_patch(*folder, PatchId(id), *encoder, decoders.open_slide,
+    patches.push_back({id, verify_patch(*folder, PatchId(id), encoders, decoders.open_slide,
                                         decoders.decode_picture)});
   }
   print(patches, context);

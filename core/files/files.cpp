@@ -28,7 +28,8 @@ class FileDescriptor {
 
 template <class Buffer>
 Result<Buffer> read_whole(const std::filesystem::path& path, std::uintmax_t max_bytes) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // A pipe of that name must not keep the program waiting for a writer; files do not care.
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) return fail(system_error(errno, path.string() + ": cannot be opened"));
   std::error_code ignored;
   const std::uintmax_t size = std::filesystem::file_size(path, ignored);

@@ -11,8 +11,9 @@ DualEncoder::DualEncoder(const TensorTable& tensors, const ModelConfig& config, 
                          at::ScalarType type)
     : type_(type) {
   const StoredWeights weights(tensors, type);
-  if (config.vision && towers != Towers::kTextOnly) {
+  if (config.vision && (towers == Towers::kBoth || towers == Towers::kImageOnly)) {
     vision_.emplace(weights, *config.vision);
+    if (config.vision_pooler) vision_pooler_.emplace(weights, *config.vision_pooler);
     vision_projection_ = load(weights, config.vision_projection);
   }
   if (config.text && towers != Towers::kImageOnly) {
@@ -41,7 +42,12 @@ at::Tensor DualEncoder::project(const Projection& products, at::Tensor features)
 
 at::Tensor DualEncoder::project_pixels(const at::Tensor& pixels) const {
   CLIPPATH_CHECK(vision_.has_value());
-  return project(vision_projection_, vision_->features(pixels.to(type_)));
+  return project(vision_projection_, vision_features(pixels.to(type_)));
+}
+
+at::Tensor DualEncoder::vision_features(const at::Tensor& pixels) const {
+  return vision_pooler_ ? (*vision_pooler_)(vision_->hidden_states(pixels))
+                        : vision_->features(pixels);
 }
 
 at::Tensor DualEncoder::project_tokens(const TokenBatch& batch) const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "clippath/encoder.h"
+#include "encoder/models/attentional_pooler.h"
 #include "encoder/models/text_transformer.h"
 #include "encoder/models/vision_transformer.h"
 #include "encoder/weights/architecture.h"
@@ -33,10 +34,12 @@ class DualEncoder {
 
   [[nodiscard]] static Projection load(const StoredWeights& weights,
                                        const ProjectionConfig& config);
+  [[nodiscard]] at::Tensor vision_features(const at::Tensor& pixels) const;
   [[nodiscard]] static at::Tensor project(const Projection& products, at::Tensor features);
 
   at::ScalarType type_;
   std::optional<VisionTransformer> vision_;
+  std::optional<AttentionalPooler> vision_pooler_;
   std::optional<TextTransformer> text_;
   Projection vision_projection_;
   Projection text_projection_;

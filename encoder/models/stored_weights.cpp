@@ -108,6 +108,17 @@ Linear StoredWeights::joined_linear(const std::vector<std::string>& names) const
   return joined_product(weights, at::cat(biases));
 }
 
+Linear StoredWeights::joined_products(const std::vector<std::string>& names,
+                                      const std::string& biases, std::int64_t first) const {
+  std::vector<at::Tensor> weights;
+  std::int64_t outputs = 0;
+  for (const std::string& name : names) {
+    weights.push_back(mapped_weight(tensors_, name));
+    outputs += weights.back().size(0);
+  }
+  return joined_product(weights, tensor(biases).narrow(0, first, outputs).clone());
+}
+
 Linear StoredWeights::part_of_linear(const std::string& name, std::int64_t first,
                                      std::int64_t count) const {
   return joined_product({mapped_weight(tensors_, name + "weight").narrow(0, first, count)},

@@ -47,6 +47,10 @@ class StoredWeights {
   [[nodiscard]] Linear linear(const std::string& name, const LinearOptions& options = {}) const;
   /// Several layers with one input as one, their outputs behind each other.
   [[nodiscard]] Linear joined_linear(const std::vector<std::string>& names) const;
+  /// The same of whole names of weights, whose biases lie behind each other in one vector.
+  /// @param first  of the vector's numbers that are theirs.
+  [[nodiscard]] Linear joined_products(const std::vector<std::string>& names,
+                                       const std::string& biases, std::int64_t first) const;
   /// Outputs `first .. first + count - 1` of a stored layer, as one of its own.
   [[nodiscard]] Linear part_of_linear(const std::string& name, std::int64_t first,
                                       std::int64_t count) const;

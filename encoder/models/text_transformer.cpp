@@ -2,11 +2,14 @@
 #include "encoder/models/text_transformer.h"
 
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <limits>
 
+#include "clippath/core/check.h"
+#include "encoder/models/appended_token.h"
 #include "encoder/weights/tensor_names.h"
 
 namespace clippath {
@@ -43,6 +46,11 @@ TextTransformer::TextTransformer(const StoredWeights& weights, const TextConfig&
   layers_ = load_layers(weights, prefix + names.layers, names.layer, config.tower,
                         /*layer_scale=*/false);
   if (config.pooling == TextPooling::kPooler) pooler_ = weights.linear(prefix + names.pooler);
+  if (config.pooling == TextPooling::kAppended) {
+    appended_ = weights.tensor(prefix + names.appended_token)
+                    .add_(positions_.select(0, config.positions - 1))
+                    .view({1, 1, config.tower.width});
+  }
 }
 
 at::Tensor TextTransformer::embed(const TokenBatch& batch) const {
@@ -71,6 +79,20 @@ at::Tensor TextTransformer::run_layers(const TokenBatch& batch, Rows last_rows) 
   return x;
 }
 
+at::Tensor TextTransformer::appended_token(const at::Tensor& ids) const {
+  CLIPPATH_CHECK(ids.size(1) <= config_.text_positions());
+  const TokenBatch padded{
+      with_padding(ids, config_.padding_token, config_.text_positions()), {}, {}};
+  at::Tensor x = at::cat({embed(padded), appended_.expand({ids.size(0), -1, -1})}, 1);
+  const at::Tensor mask = appended_token_mask(padded.ids, config_.padding_token);
+  for (const TransformerLayer& layer : layers_) {
+    const bool is_last = &layer == &layers_.back();
+    x = is_last ? layer.forward_norm_first(x, mask.narrow(2, mask.size(2) - 1, 1), Rows::kLast)
+                : layer.forward_norm_first(x, mask, Rows::kAll);
+  }
+  return last_norm_(x.squeeze(1));
+}
+
 at::Tensor TextTransformer::end_tokens(const at::Tensor& ids) const {
   // argmax gives the first of equal numbers.
   return config_.end_token ? ids.eq(*config_.end_token).to(at::kInt).argmax(1) : ids.argmax(1);
@@ -91,6 +113,7 @@ at::Tensor TextTransformer::features(const TokenBatch& batch) const {
       const at::Tensor rows = at::arange(x.size(0), at::kLong);
       return last_norm_(x.index({rows, end_tokens(batch.ids)}));
     }
+    case TextPooling::kAppended: return appended_token(batch.ids);
   }
   return {};
 }

@@ -20,8 +20,9 @@ struct TokenBatch {
   at::Tensor token_types;  ///< int64 `[n, tokens]`; undefined: all 0
 };
 
-/// Texts to features: BERT (Devlin et al. 2018, arXiv:1810.04805) or CLIP's causal text tower
-/// (Radford et al. 2021, arXiv:2103.00020). Immutable: share freely.
+/// Texts to features: BERT (Devlin et al. 2018, arXiv:1810.04805), CLIP's causal text tower
+/// (Radford et al. 2021, arXiv:2103.00020), or CoCa's, which is CLIP's with a token appended (Yu et
+/// al. 2022, arXiv:2205.01917). Immutable: share freely.
 class TextTransformer {
  public:
   TextTransformer(const StoredWeights& weights, const TextConfig& config);
@@ -35,6 +36,7 @@ class TextTransformer {
  private:
   [[nodiscard]] at::Tensor embed(const TokenBatch& batch) const;
   [[nodiscard]] at::Tensor run_layers(const TokenBatch& batch, Rows last_rows) const;
+  [[nodiscard]] at::Tensor appended_token(const at::Tensor& ids) const;
   [[nodiscard]] at::Tensor end_tokens(const at::Tensor& ids) const;
 
   TextConfig config_;
@@ -45,6 +47,7 @@ class TextTransformer {
   std::vector<TransformerLayer> layers_;
   LayerNorm last_norm_;  ///< CLIP's alone
   Linear pooler_;        ///< kPooler alone
+  at::Tensor appended_;  ///< kAppended alone, with its position, `[1, 1, width]`
 };
 
 }  // namespace clippath

@@ -15,7 +15,12 @@ namespace clippath {
 namespace {
 
 at::Tensor rows_of(const at::Tensor& x, Rows rows) {
-  return rows == Rows::kFirst ? x.narrow(1, 0, 1) : x;
+  switch (rows) {
+    case Rows::kAll: return x;
+    case Rows::kFirst: return x.narrow(1, 0, 1);
+    case Rows::kLast: return x.narrow(1, x.size(1) - 1, 1);
+  }
+  return x;
 }
 
 Linear load_query(const StoredWeights& weights, const std::string& prefix, const LayerNames& names,
@@ -53,7 +58,17 @@ TransformerLayer::TransformerLayer(const StoredWeights& weights, const std::stri
       perceptron_norm_(weights.norm(prefix + names.perceptron_norm, tower.norm_epsilon)) {}
 
 at::Tensor TransformerLayer::forward_norm_first(const at::Tensor& x, Rows rows, Sight sight) const {
-  at::Tensor attended = attend(attention_norm_(x), {}, rows, sight);
+  return add_attended(attend(attention_norm_(x), {}, rows, sight), x, rows);
+}
+
+at::Tensor TransformerLayer::forward_norm_first(const at::Tensor& x, const at::Tensor& mask,
+                                                Rows rows) const {
+  return add_attended(attend(attention_norm_(x), mask, rows, Sight::kAll), x, rows);
+}
+
+/// The residual and the second half of a layer.
+at::Tensor TransformerLayer::add_attended(at::Tensor attended, const at::Tensor& x,
+                                          Rows rows) const {
   attended.add_(rows_of(x, rows));
   return perceptron_(perceptron_norm_(attended)).add_(attended);
 }

@@ -13,9 +13,9 @@
 
 namespace clippath {
 
-/// Which rows a layer has to compute. A tower that pools its first token needs no others from its
-/// last layer; that saves most of this layer's time.
-enum class Rows { kAll, kFirst };
+/// Which rows a layer has to compute. A tower that pools its first or last token needs no others
+/// from its last layer; that saves most of this layer's time.
+enum class Rows { kAll, kFirst, kLast };
 
 /// Which tokens a token sees.
 enum class Sight { kAll, kBefore };
@@ -34,6 +34,11 @@ class TransformerLayer {
   /// @return       `[n, tokens or 1, width]`
   [[nodiscard]] at::Tensor forward_norm_first(const at::Tensor& x, Rows rows, Sight sight) const;
 
+  /// The same where a token sees what a mask says.
+  /// @param mask  bool `[n, 1, tokens or 1, tokens]`, by the row that looks; true: is seen
+  [[nodiscard]] at::Tensor forward_norm_first(const at::Tensor& x, const at::Tensor& mask,
+                                              Rows rows) const;
+
   /// Norm after the residual (BERT).
   /// @param mask  added to the attention, `[n, 1, 1, tokens]`, 0 or -inf; undefined: none.
   [[nodiscard]] at::Tensor forward_norm_last(const at::Tensor& x, const at::Tensor& mask,
@@ -45,6 +50,7 @@ class TransformerLayer {
   [[nodiscard]] at::Tensor attention_norm_first(const at::Tensor& x, Rows rows) const;
 
  private:
+  [[nodiscard]] at::Tensor add_attended(at::Tensor attended, const at::Tensor& x, Rows rows) const;
   [[nodiscard]] at::Tensor attend(const at::Tensor& x, const at::Tensor& mask, Rows rows,
                                   Sight sight) const;
   /// Part k of `[n, tokens, parts * width]` as `[n, heads, tokens, width / heads]`, a view.

@@ -38,6 +38,8 @@ Result<Preprocessing> load_preprocessing(const std::filesystem::path& folder) {
     CLIPPATH_TRY(const Json json, read_json(config));
     const bool is_timm = json.is_object() && json.contains("architecture");
     if (is_timm) return read_with(config, parse_timm_preprocessing);
+    const bool is_conch = json.is_object() && json.contains("embed_dim_caption");
+    if (is_conch) return read_with(config, parse_conch_preprocessing);
   }
   return read_with(folder / "preprocessor_config.json", parse_hugging_face_preprocessing);
 }

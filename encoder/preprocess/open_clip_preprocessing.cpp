@@ -22,20 +22,33 @@ int read_side(ObjectReader& reader, const char* key) {
   return static_cast<int>(sides[0]);
 }
 
-Result<int> image_size(const Json& json) {
-  ObjectReader file(json, "");
-  file.any("preprocess_cfg");
-  const Json* model = file.any("model_cfg");
-  if (model == nullptr || !model->is_object() || !model->contains("vision_cfg")) {
-    file.reject("model_cfg.vision_cfg", "is missing");
-    CLIPPATH_TRY_VOID(file.finish());
+/// @param model  a configuration with `vision_cfg`.
+/// @param path   of it within the file, with a dot at its end; or empty.
+Result<int> image_size(const Json& model, const std::string& path) {
+  const std::string vision_path = path + "vision_cfg";
+  if (!model.is_object() || !model.contains("vision_cfg")) {
+    return fail(ErrorKind::kInvalidArgument, vision_path + ": is missing");
   }
-  ObjectReader vision((*model)["vision_cfg"], "model_cfg.vision_cfg");
+  const Json& fields = model["vision_cfg"];
+  ObjectReader vision(fields, vision_path);
   const Json* given = vision.any("image_size");
   const int side = given == nullptr ? 224 : read_side(vision, "image_size");
-  for (const auto& item : (*model)["vision_cfg"].items()) vision.any(item.key().c_str());
+  for (const auto& item : fields.items()) vision.any(item.key().c_str());
   CLIPPATH_TRY_VOID(vision.finish());
   return side;
+}
+
+/// What both programs do if nothing else is said. The shortest edge becomes the side of the crop.
+Preprocessing default_preprocessing() {
+  Preprocessing preprocessing;
+  preprocessing.crop_rule = CropRule::kHalfToEven;
+  preprocessing.mean = kClipMean;
+  preprocessing.std = kClipStd;
+  return preprocessing;
+}
+
+void set_side(Preprocessing& preprocessing, int side) {
+  preprocessing.shortest_edge = preprocessing.crop_width = preprocessing.crop_height = side;
 }
 
 void read_preprocess_cfg(ObjectReader& reader, Preprocessing& preprocessing) {
@@ -54,10 +67,7 @@ void read_preprocess_cfg(ObjectReader& reader, Preprocessing& preprocessing) {
 }  // namespace
 
 Result<Preprocessing> parse_open_clip_preprocessing(const Json& json) {
-  Preprocessing preprocessing;
-  preprocessing.crop_rule = CropRule::kHalfToEven;
-  preprocessing.mean = kClipMean;
-  preprocessing.std = kClipStd;
+  Preprocessing preprocessing = default_preprocessing();
   static const Json kEmpty = Json::object();
   const bool given = json.is_object() && json.contains("preprocess_cfg");
   ObjectReader reader(given ? json["preprocess_cfg"] : kEmpty, "preprocess_cfg");
@@ -66,10 +76,18 @@ Result<Preprocessing> parse_open_clip_preprocessing(const Json& json) {
   if (reader.any("size") != nullptr) {
     side = read_side(reader, "size");
   } else {
-    CLIPPATH_TRY(side, image_size(json));
+    const bool has_model = json.is_object() && json.contains("model_cfg");
+    CLIPPATH_TRY(side, image_size(has_model ? json["model_cfg"] : kEmpty, "model_cfg."));
   }
   CLIPPATH_TRY_VOID(reader.finish());
-  preprocessing.shortest_edge = preprocessing.crop_width = preprocessing.crop_height = side;
+  set_side(preprocessing, side);
+  return preprocessing;
+}
+
+Result<Preprocessing> parse_conch_preprocessing(const Json& json) {
+  Preprocessing preprocessing = default_preprocessing();
+  CLIPPATH_TRY(const int side, image_size(json, ""));
+  set_side(preprocessing, side);
   return preprocessing;
 }
 

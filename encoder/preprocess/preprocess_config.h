@@ -15,6 +15,9 @@ Result<Preprocessing> parse_hugging_face_preprocessing(const Json& json);
 /// tower; where it has no mean and std, those of CLIP.
 Result<Preprocessing> parse_open_clip_preprocessing(const Json& json);
 
+/// `config.json` of CONCH: `image_size` of its image tower, mean and std of CLIP.
+Result<Preprocessing> parse_conch_preprocessing(const Json& json);
+
 /// `config.json` of timm: `pretrained_cfg`.
 Result<Preprocessing> parse_timm_preprocessing(const Json& json);
 

@@ -38,6 +38,10 @@ Result<Preprocessing> parse_timm_preprocessing(const Json& json) {
     reject_unsupported(reader, "crop_mode", "only center is done here");
   }
   preprocessing.shortest_edge = static_cast<int>(std::floor(side / share));
+  if (preprocessing.shortest_edge > kMaxSide) {
+    reader.reject("crop_pct", "makes pictures of " + std::to_string(preprocessing.shortest_edge) +
+                                  " px; at most " + std::to_string(kMaxSide));
+  }
   preprocessing.crop_width = preprocessing.crop_height = side;
   preprocessing.filter = read_filter_name(reader, "interpolation");
   preprocessing.mean = read_three(reader, "mean", false);

@@ -19,6 +19,11 @@ std::vector<RgbImage> canary_pictures();
 /// Six texts, the last one longer than any text tower reads.
 std::vector<std::string> canary_texts();
 
+/// How a model is loaded to be compared with golden outputs: they are of texts that are cut.
+inline EncoderOptions golden_options(DtypeChoice dtype) {
+  return {.dtype = dtype, .long_texts = LongText::kCut};
+}
+
 /// Vectors of the canary; none of a tower that the model does not have.
 struct CanaryVectors {
   std::optional<EmbeddingMatrix> images;

@@ -127,7 +127,7 @@ Result<void> write_card(const fs::path& folder, const ModelCard& source) {
 using LoadedEncoder = std::unique_ptr<const LocalEncoder>;
 
 Result<LoadedEncoder> load_in_fp32(const fs::path& folder) {
-  return load_local_encoder(folder, {DtypeChoice::kFp32, Towers::kBoth});
+  return load_local_encoder(folder, golden_options(DtypeChoice::kFp32));
 }
 
 Result<void> require(const Agreement& agreement, double tolerance, const std::string& what) {

@@ -6,7 +6,7 @@
 
 #include "clippath/core/result.h"
 #include "encoder/runtime/agreement.h"
-#include "encoder/weights/model_info.h"
+#include "encoder/runtime/model_info.h"
 #include "encoder/weights/weights_file.h"
 
 namespace clippath {

@@ -2,6 +2,7 @@
 #include "clippath/encoder_queue.h"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <future>
 #include <thread>
@@ -9,20 +10,25 @@
 #include <vector>
 
 #include "clippath/core/bounded_queue.h"
+#include "encoder/runtime/call_time.h"
 
 namespace clippath {
 namespace {
 
 constexpr std::size_t kTextsTogether = 16;
+constexpr std::chrono::milliseconds kBetweenLooks{20};
 
 using Answer = Result<EmbeddingMatrix>;
 
-/// A call: pictures or texts. The caller blocks, so what it refers to outlives the job.
+/// A call: pictures or texts. What it refers to is the caller's, who waits as long as a worker has
+/// the job: until then he may take it out of the queue again.
 struct Job {
   std::span<const RgbImage> images;
   std::span<const std::string> texts;
+  EncodeCall call;
   std::promise<Answer> answer;
 };
+using Jobs = std::vector<std::shared_ptr<Job>>;
 
 /// The entry of a thread: no exception leaves it.
 template <class Encode>
@@ -41,12 +47,27 @@ EmbeddingMatrix rows_of(const EmbeddingMatrix& all, std::size_t first, std::size
   return rows;
 }
 
+/// A batch ends early only if none of its callers waits any more.
+EncodeCall call_of(const Jobs& jobs) {
+  if (jobs.size() == 1) return jobs.front()->call;
+  const auto nobody_waits = [&jobs] {
+    return std::all_of(jobs.begin(), jobs.end(),
+                       [](const auto& job) { return job->call.deadline.passed(); });
+  };
+  return {Deadline::never().or_when(nobody_waits), jobs.front()->call.from_cache};
+}
+
 /// Thread-safe: a caller waits for its own job alone.
 class EncoderQueue final : public Encoder {
  public:
   EncoderQueue(std::shared_ptr<const Encoder> encoder, const EncoderQueueOptions& options)
       : encoder_(std::move(encoder)), jobs_(options.capacity) {
-    for (int i = 0; i < options.workers; ++i) threads_.emplace_back([this] { work(); });
+    for (int i = 0; i < options.workers; ++i) {
+      threads_.emplace_back([this, warm_up = options.warm_up] {
+        if (warm_up) this->warm_up();
+        work();
+      });
+    }
   }
 
   ~EncoderQueue() override {
@@ -60,67 +81,109 @@ class EncoderQueue final : public Encoder {
 
   [[nodiscard]] RgbImage fit(const RgbImage& image) const override { return encoder_->fit(image); }
 
-  [[nodiscard]] Answer encode_images(std::span<const RgbImage> images) const override {
-    return wait_for({images, {}, {}});
+  [[nodiscard]] Answer encode_images(std::span<const RgbImage> images,
+                                     const EncodeCall& call = {}) const override {
+    return wait_for(std::make_shared<Job>(Job{images, {}, call, {}}));
   }
 
-  [[nodiscard]] Answer encode_texts(std::span<const std::string> texts) const override {
-    return wait_for({{}, texts, {}});
+  [[nodiscard]] Answer encode_texts(std::span<const std::string> texts,
+                                    const EncodeCall& call = {}) const override {
+    return wait_for(std::make_shared<Job>(Job{{}, texts, call, {}}));
   }
 
  private:
-  Answer wait_for(Job job) const {
-    std::future<Answer> answer = job.answer.get_future();
-    if (!jobs_.try_push(std::move(job))) {
+  /// Whoever takes the job out of the queue, a worker or the caller, owns its answer; so a call
+  /// that was given up neither is encoded nor keeps the place of another.
+  Answer wait_for(const std::shared_ptr<Job>& job) const {
+    std::future<Answer> answer = job->answer.get_future();
+    if (!jobs_.try_push(job)) {
       return fail(ErrorKind::kUnavailable, "the encoder's queue is full; try again later");
+    }
+    const Deadline& deadline = job->call.deadline;
+    const auto next_look = [&] {
+      return std::min(Deadline::Clock::now() + kBetweenLooks, deadline.at());
+    };
+    while (answer.wait_until(next_look()) != std::future_status::ready) {
+      const auto in_time = check_time(job->call);
+      if (in_time) continue;
+      if (jobs_.remove(job)) return fail(in_time.error());
+      break;
     }
     return answer.get();
   }
 
+  /// An encoder that fails here fails its calls as well, and these say so.
+  void warm_up() const {
+    const EncoderInfo& about = encoder_->info();
+    const EncodeCall call{.from_cache = false};
+    if (about.has_images) {
+      const RgbImage picture =
+          RgbImage::filled(about.input_width, about.input_height, 128, 128, 128);
+      (void)without_exceptions([&] { return encoder_->encode_images({&picture, 1}, call); });
+    }
+    if (about.has_texts) {
+      const std::string text = "carcinoma";
+      (void)without_exceptions([&] { return encoder_->encode_texts({&text, 1}, call); });
+    }
+  }
+
   void work() const {
     while (auto job = jobs_.pop()) {
-      if (!job->images.empty()) {
-        job->answer.set_value(
-            without_exceptions([&] { return encoder_->encode_images(job->images); }));
+      if (answered_late(**job)) continue;
+      if (!(*job)->images.empty()) {
+        (*job)->answer.set_value(without_exceptions(
+            [&] { return encoder_->encode_images((*job)->images, (*job)->call); }));
         continue;
       }
-      std::vector<Job> together;
-      together.push_back(std::move(*job));
+      Jobs together = {std::move(*job)};
       add_waiting_texts(together);
       answer_texts(together);
     }
   }
 
-  void add_waiting_texts(std::vector<Job>& together) const {
-    std::size_t texts = together.front().texts.size();
-    const auto fits = [&](const Job& job) {
-      return !job.texts.empty() && texts + job.texts.size() <= kTextsTogether;
+  /// Answers a job whose time is over.
+  static bool answered_late(Job& job) {
+    const auto in_time = check_time(job.call);
+    if (!in_time) job.answer.set_value(fail(in_time.error()));
+    return !in_time;
+  }
+
+  void add_waiting_texts(Jobs& together) const {
+    std::size_t texts = together.front()->texts.size();
+    const auto fits = [&](const std::shared_ptr<Job>& job) {
+      return !job->texts.empty() && texts + job->texts.size() <= kTextsTogether &&
+             job->call.from_cache == together.front()->call.from_cache;
     };
     while (auto job = jobs_.try_pop_if(fits)) {
-      texts += job->texts.size();
+      if (answered_late(**job)) continue;
+      texts += (*job)->texts.size();
       together.push_back(std::move(*job));
     }
   }
 
-  void answer_texts(std::vector<Job>& jobs) const {
+  void answer_texts(const Jobs& jobs) const {
     std::vector<std::string> all;
-    for (const Job& job : jobs) all.insert(all.end(), job.texts.begin(), job.texts.end());
-    Answer rows = without_exceptions([&] { return encoder_->encode_texts(all); });
+    for (const auto& job : jobs) all.insert(all.end(), job->texts.begin(), job->texts.end());
+    Answer rows = without_exceptions([&] { return encoder_->encode_texts(all, call_of(jobs)); });
     if (jobs.size() == 1) {
-      jobs.front().answer.set_value(std::move(rows));
+      jobs.front()->answer.set_value(std::move(rows));
       return;
     }
     std::size_t first = 0;
-    for (Job& job : jobs) {
-      job.answer.set_value(
-          rows ? Answer(rows_of(*rows, first, job.texts.size()))
-               : without_exceptions([&] { return encoder_->encode_texts(job.texts); }));
-      first += job.texts.size();
+    for (const auto& job : jobs) {
+      const std::size_t count = job->texts.size();
+      if (rows) {
+        job->answer.set_value(rows_of(*rows, first, count));
+      } else if (!answered_late(*job)) {
+        job->answer.set_value(
+            without_exceptions([&] { return encoder_->encode_texts(job->texts, job->call); }));
+      }
+      first += count;
     }
   }
 
   const std::shared_ptr<const Encoder> encoder_;
-  mutable BoundedQueue<Job> jobs_;
+  mutable BoundedQueue<std::shared_ptr<Job>> jobs_;
   std::vector<std::thread> threads_;  // last: they use the others
 };
 

@@ -13,6 +13,7 @@
 #include "encoder/runtime/run_model.h"
 #include "encoder/runtime/torch_error.h"
 #include "encoder/weights/architecture.h"
+#include "encoder/weights/finite_weights.h"
 #include "encoder/weights/identity.h"
 
 namespace clippath {
@@ -106,6 +107,9 @@ Result<std::unique_ptr<const AttentionNetwork>> load(const std::filesystem::path
   ExpectedTensors expected;
   expect_vision_tower(config, expected);
   CLIPPATH_TRY(const Weights weights, open_checked_weights(folder, expected));
+  if (auto finite = check_finite(weights.tensors(), expected); !finite) {
+    return fail(finite.error().within(folder.string()));
+  }
   CLIPPATH_TRY(std::string id, compute_attention_identity(folder, weights));
   auto tower = build(weights, config);
   if (!tower) return fail(tower.error().within(folder.string()));

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encoder/runtime/local_encoder.h"
 
-#include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
 
 #include "clippath/core/check.h"
+#include "encoder/runtime/call_time.h"
 #include "encoder/runtime/golden_outputs.h"
 #include "encoder/runtime/local_encoder_parts.h"
 #include "encoder/runtime/run_model.h"
@@ -15,7 +15,7 @@
 namespace clippath {
 namespace {
 
-TokenBatch pad(const std::vector<std::vector<std::int64_t>>& texts, std::int64_t pad_id) {
+TokenBatch pad(TokenLists texts, std::int64_t pad_id) {
   std::size_t longest = 0;
   std::size_t shortest = texts.front().size();
   for (const auto& ids : texts) {
@@ -41,15 +41,7 @@ TokenBatch pad(const std::vector<std::vector<std::int64_t>>& texts, std::int64_t
 
 // What a tower computes in between stays in the second cache, and its memory is used again rather
 // than asked of the system: a seventh faster than 32 at once.
-constexpr std::int64_t kPicturesAtOnce = 8;
-
-at::Tensor in_small_batches(const DualEncoder& model, const at::Tensor& pixels) {
-  std::vector<at::Tensor> rows;
-  for (const at::Tensor& part : pixels.split(kPicturesAtOnce)) {
-    rows.push_back(model.project_pixels(part));
-  }
-  return at::cat(rows);
-}
+constexpr std::size_t kPicturesAtOnce = 8;
 
 tl::unexpected<Error> no_tower(const char* which, bool model_has_it) {
   return fail(ErrorKind::kFailedPrecondition,
@@ -69,20 +61,23 @@ RgbImage LocalEncoder::fit(const RgbImage& image) const {
   return parts_->normalizer->preprocessing().fit(image);
 }
 
-Result<EmbeddingMatrix> LocalEncoder::encode_images(std::span<const RgbImage> images) const {
-  CLIPPATH_TRY(auto rows, project_images(images));
+Result<EmbeddingMatrix> LocalEncoder::encode_images(std::span<const RgbImage> images,
+                                                    const EncodeCall& call) const {
+  CLIPPATH_TRY(auto rows, project_images(images, call));
   return normalize_rows(std::move(rows));
 }
 
-Result<EmbeddingMatrix> LocalEncoder::encode_texts(std::span<const std::string> texts) const {
-  CLIPPATH_TRY(auto rows, project_texts(texts));
+Result<EmbeddingMatrix> LocalEncoder::encode_texts(std::span<const std::string> texts,
+                                                   const EncodeCall& call) const {
+  CLIPPATH_TRY(auto rows, project_texts(texts, call));
   return normalize_rows(std::move(rows));
 }
 
-Result<EmbeddingMatrix> LocalEncoder::project_images(std::span<const RgbImage> images) const {
+Result<EmbeddingMatrix> LocalEncoder::project_images(std::span<const RgbImage> images,
+                                                     const EncodeCall& call) const {
   CLIPPATH_CHECK(!images.empty());
   if (!parts_->model->has_images()) return no_tower("image", parts_->info.has_images);
-  return project_pixels(prepare(images));
+  return project_pixels(prepare(images), call);
 }
 
 PixelBatch LocalEncoder::prepare(std::span<const RgbImage> images) const {
@@ -91,11 +86,17 @@ PixelBatch LocalEncoder::prepare(std::span<const RgbImage> images) const {
 }
 
 std::vector<std::int64_t> LocalEncoder::tokenize(std::string_view text) const {
-  CLIPPATH_CHECK(parts_->tokenizer != nullptr);
-  return parts_->tokenizer->encode(text, parts_->max_text_tokens);
+  CLIPPATH_CHECK(parts_->texts != nullptr);
+  return parts_->texts->tokenize(text);
 }
 
-Result<EmbeddingMatrix> LocalEncoder::project_pixels(const PixelBatch& pixels) const {
+std::int64_t LocalEncoder::pad_id() const {
+  CLIPPATH_CHECK(parts_->texts != nullptr);
+  return parts_->texts->pad_id();
+}
+
+Result<EmbeddingMatrix> LocalEncoder::project_pixels(const PixelBatch& pixels,
+                                                     const EncodeCall& call) const {
   if (!parts_->model->has_images()) return no_tower("image", parts_->info.has_images);
   if (pixels.width != parts_->info.input_width || pixels.height != parts_->info.input_height) {
     return fail(ErrorKind::kInvalidArgument, "pixel_values are " + std::to_string(pixels.width) +
@@ -104,16 +105,27 @@ Result<EmbeddingMatrix> LocalEncoder::project_pixels(const PixelBatch& pixels) c
                                                  std::to_string(parts_->info.input_width) + " x " +
                                                  std::to_string(parts_->info.input_height));
   }
-  return run_model([&] { return in_small_batches(*parts_->model, tensor_of(pixels)); });
+  EmbeddingMatrix rows = EmbeddingMatrix::zeros(pixels.count, parts_->info.dimension);
+  for (std::size_t first = 0; first < pixels.count; first += kPicturesAtOnce) {
+    CLIPPATH_TRY_VOID(check_time(call));
+    const std::size_t count = std::min(kPicturesAtOnce, pixels.count - first);
+    CLIPPATH_TRY(const EmbeddingMatrix part, run_model([&] {
+                   return parts_->model->project_pixels(tensor_of(pixels).narrow(
+                       0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(count)));
+                 }));
+    std::copy(part.values.begin(), part.values.end(), rows.row(first).begin());
+  }
+  return rows;
 }
 
-Result<EmbeddingMatrix> LocalEncoder::project_texts(std::span<const std::string> texts) const {
+Result<EmbeddingMatrix> LocalEncoder::project_texts(std::span<const std::string> texts,
+                                                    const EncodeCall& call) const {
   CLIPPATH_CHECK(!texts.empty());
   if (!parts_->model->has_texts()) return no_tower("text", parts_->info.has_texts);
-  std::vector<std::vector<std::int64_t>> ids;
-  for (const std::string& text : texts) ids.push_back(tokenize(text));
-  return run_model(
-      [&] { return parts_->model->project_tokens(pad(ids, parts_->tokenizer->pad_id())); });
+  return parts_->texts->project(texts, call, [&](TokenLists windows) {
+    return run_model(
+        [&] { return parts_->model->project_tokens(pad(windows, parts_->texts->pad_id())); });
+  });
 }
 
 Result<TowerAgreement> LocalEncoder::compare_golden(

@@ -4,18 +4,17 @@
 #include <memory>
 #include <optional>
 
-#include "clippath/tokenizer.h"
 #include "encoder/models/dual_encoder.h"
 #include "encoder/runtime/local_encoder.h"
 #include "encoder/runtime/pixel_batch.h"
+#include "encoder/runtime/text_rows.h"
 
 namespace clippath {
 
 struct LocalEncoder::Parts {
   EncoderInfo info;
-  std::size_t max_text_tokens = 0;
-  std::optional<PixelNormalizer> normalizer;   ///< of a model of pictures
-  std::unique_ptr<const Tokenizer> tokenizer;  ///< of a model of texts
+  std::optional<PixelNormalizer> normalizer;  ///< of a model of pictures
+  std::unique_ptr<const TextRows> texts;      ///< of a model of texts
   std::unique_ptr<const DualEncoder> model;
 };
 

@@ -16,14 +16,11 @@ namespace clippath {
 namespace {
 
 Result<EmbeddingMatrix> check_finite(EmbeddingMatrix matrix) {
-  for (std::size_t i = 0; i < matrix.rows; ++i) {
-    const auto row = matrix.row(i);
-    if (!std::all_of(row.begin(), row.end(), [](float v) { return std::isfinite(v); })) {
-      return fail(ErrorKind::kInternal,
-                  "the model gave input " + std::to_string(i) + " values that are not finite");
-    }
+  const auto& values = matrix.values;
+  if (std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) {
+    return matrix;
   }
-  return matrix;
+  return fail(ErrorKind::kInternal, "the model gave values that are not finite");
 }
 
 }  // namespace

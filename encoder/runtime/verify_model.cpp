@@ -150,7 +150,7 @@ bool ModelVerification::passed() const {
 
 Result<ModelVerification> verify_model(const std::filesystem::path& folder,
                                        const VerifyOptions& options) {
-  CLIPPATH_TRY(const auto encoder, load_local_encoder(folder, {options.dtype, Towers::kBoth}));
+  CLIPPATH_TRY(const auto encoder, load_local_encoder(folder, golden_options(options.dtype)));
   ModelVerification found;
   found.info = encoder->info();
   found.golden = found.info.card.golden;

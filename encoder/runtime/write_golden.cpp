@@ -30,14 +30,14 @@ struct PaddedTokens {
   std::vector<std::int64_t> mask;
 };
 
-PaddedTokens pad(const std::vector<std::vector<std::int64_t>>& texts) {
+PaddedTokens pad(const std::vector<std::vector<std::int64_t>>& texts, std::int64_t pad_id) {
   std::size_t longest = 0;
   for (const auto& ids : texts) longest = std::max(longest, ids.size());
   PaddedTokens tokens;
   tokens.shape = {static_cast<std::int64_t>(texts.size()), static_cast<std::int64_t>(longest)};
   for (const auto& ids : texts) {
     tokens.ids.insert(tokens.ids.end(), ids.begin(), ids.end());
-    tokens.ids.resize(tokens.ids.size() + longest - ids.size());
+    tokens.ids.resize(tokens.ids.size() + longest - ids.size(), pad_id);
     tokens.mask.insert(tokens.mask.end(), ids.size(), 1);
     tokens.mask.resize(tokens.ids.size());
   }
@@ -64,7 +64,7 @@ Result<void> write_golden_file(const LocalEncoder& encoder, const std::filesyste
   if (vectors.texts) {
     std::vector<std::vector<std::int64_t>> ids;
     for (const std::string& text : canary_texts()) ids.push_back(encoder.tokenize(text));
-    tokens = pad(ids);
+    tokens = pad(ids, encoder.pad_id());
     tensors["input_ids"] = {TensorType::kI64, tokens.shape, bytes_of(tokens.ids)};
     tensors["attention_mask"] = {TensorType::kI64, tokens.shape, bytes_of(tokens.mask)};
     tensors["text_embeds"] = {TensorType::kF32, shape_of(*vectors.texts),

@@ -12,8 +12,6 @@
 namespace clippath {
 namespace {
 
-constexpr const char* kWordEnd = "</w>";
-
 std::uint64_t key_of(std::int32_t left, std::int32_t right) {
   return (static_cast<std::uint64_t>(left) << 32U) | static_cast<std::uint32_t>(right);
 }
@@ -41,7 +39,7 @@ Result<BpeVocabulary::Pair> BpeVocabulary::parse_pair(std::string_view line) {
   const bool two = space != std::string_view::npos && line.rfind(' ') == space;
   if (!two || space == 0 || space + 1 == line.size()) {
     return fail(ErrorKind::kInvalidArgument,
-                "'" + std::string(line) + "' must be two pieces with one space between them");
+                std::string("'").append(line) + "' must be two pieces with one space between them");
   }
   return Pair{line.substr(0, space), line.substr(space + 1)};
 }
@@ -61,7 +59,8 @@ Result<std::vector<BpeVocabulary::Pair>> BpeVocabulary::parse_merges(std::string
 }
 
 Result<BpeVocabulary> BpeVocabulary::make(const std::vector<Piece>& pieces,
-                                          const std::vector<Pair>& merges) {
+                                          const std::vector<Pair>& merges,
+                                          const std::string& word_end) {
   BpeVocabulary vocabulary;
   std::unordered_set<std::int64_t> numbers;
   vocabulary.pieces_.reserve(pieces.size());
@@ -73,6 +72,7 @@ Result<BpeVocabulary> BpeVocabulary::make(const std::vector<Piece>& pieces,
                                                    ", which is negative, too large or another's");
     }
     vocabulary.pieces_.emplace(piece, static_cast<std::int32_t>(number));
+    vocabulary.size_ = std::max(vocabulary.size_, static_cast<std::size_t>(number) + 1);
   }
   const auto look_up = [&](const std::string& piece) -> Result<std::int32_t> {
     const auto found = vocabulary.pieces_.find(piece);
@@ -82,7 +82,7 @@ Result<BpeVocabulary> BpeVocabulary::make(const std::vector<Piece>& pieces,
   const auto alphabet = byte_alphabet();
   for (std::size_t byte = 0; byte < alphabet.size(); ++byte) {
     CLIPPATH_TRY(vocabulary.bytes_[byte], look_up(alphabet[byte]));
-    CLIPPATH_TRY(vocabulary.last_bytes_[byte], look_up(alphabet[byte] + kWordEnd));
+    CLIPPATH_TRY(vocabulary.last_bytes_[byte], look_up(alphabet[byte] + word_end));
   }
   vocabulary.merges_.reserve(merges.size());
   std::int32_t rank = 0;
@@ -99,6 +99,13 @@ std::optional<std::int64_t> BpeVocabulary::find(const std::string& piece) const 
   const auto found = pieces_.find(piece);
   if (found == pieces_.end()) return std::nullopt;
   return found->second;
+}
+
+Result<std::int64_t> BpeVocabulary::find_special(const std::string& token) const {
+  const auto id = find(token);
+  if (id && !token.empty()) return *id;
+  return fail(ErrorKind::kInvalidArgument,
+              "the vocabulary lacks the special token '" + token + "'");
 }
 
 const BpeVocabulary::Merge* BpeVocabulary::find_merge(std::int32_t left, std::int32_t right) const {

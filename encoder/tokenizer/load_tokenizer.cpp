@@ -3,6 +3,7 @@
 
 #include "clippath/core/files.h"
 #include "core/json/json.h"
+#include "encoder/tokenizer/byte_bpe.h"
 #include "encoder/tokenizer/clip_bpe.h"
 #include "encoder/tokenizer/tokenizer_config.h"
 #include "encoder/tokenizer/tokenizer_json.h"
@@ -41,6 +42,16 @@ Result<TokenizerConfig> read_config(const std::filesystem::path& folder) {
   return config;
 }
 
+const char* class_of(TokenizerKind kind) {
+  switch (kind) {
+    case TokenizerKind::kWordPiece: return "BertTokenizer";
+    case TokenizerKind::kClipBpe: return "CLIPTokenizer";
+    case TokenizerKind::kByteBpe:
+    case TokenizerKind::kAnyJson: return "PreTrainedTokenizerFast";
+  }
+  return "";
+}
+
 /// The tokenizer files of one folder.
 class Folder {
  public:
@@ -57,23 +68,22 @@ class Folder {
     if (has(path_, "vocab.txt")) return load_wordpiece();
     if (has(path_, "vocab.json") || has(path_, "merges.txt")) return load_clip();
     if (has(path_, "tokenizer.json")) return load_tokenizer_json();
-    return fail(
-        ErrorKind::kNotFound,
-        path_.string() + ": has no tokenizer; add " +
-            (config_.kind == TokenizerKind::kClipBpe     ? "vocab.json and merges.txt"
-             : config_.kind == TokenizerKind::kWordPiece ? "vocab.txt"
-                                                         : "tokenizer_config.json with "
-                                                           "vocab.txt, or vocab.json with "
-                                                           "merges.txt, or tokenizer.json"));
+    return fail(ErrorKind::kNotFound,
+                path_.string() + ": has no tokenizer; add " +
+                    (config_.kind == TokenizerKind::kClipBpe     ? "vocab.json and merges.txt"
+                     : config_.kind == TokenizerKind::kWordPiece ? "vocab.txt"
+                     : config_.kind == TokenizerKind::kAnyJson   ? "tokenizer.json"
+                                                                 : "tokenizer_config.json with "
+                                                                   "vocab.txt, or vocab.json with "
+                                                                   "merges.txt, or tokenizer.json"));
   }
 
  private:
   [[nodiscard]] Result<void> require_kind(TokenizerKind kind, const char* file) const {
     if (config_.kind.value_or(kind) == kind) return {};
-    const bool clip = config_.kind == TokenizerKind::kClipBpe;
     return fail(ErrorKind::kUnsupported, (path_ / kConfigName).string() + ": tokenizer_class: is " +
-                                             (clip ? "CLIPTokenizer" : "BertTokenizer") +
-                                             ", to which " + file + " does not belong");
+                                             class_of(*config_.kind) + ", to which " + file +
+                                             " does not belong");
   }
 
   TokenizerResult load_wordpiece() {
@@ -95,7 +105,7 @@ class Folder {
     CLIPPATH_TRY(const auto text, read_text_file(merges_path, kMaxVocabularyBytes));
     auto merges = BpeVocabulary::parse_merges(text);
     if (!merges) return fail(merges.error().within(merges_path.string()));
-    auto vocabulary = BpeVocabulary::make(*pieces, *merges);
+    auto vocabulary = BpeVocabulary::make(*pieces, *merges, "</w>");
     if (!vocabulary) return fail(vocabulary.error().within(path.string()));
     return make_clip(path, std::move(*vocabulary), {});
   }
@@ -105,6 +115,7 @@ class Folder {
     CLIPPATH_TRY(const Json json, read_json(path, kMaxVocabularyBytes, kMaxPieces));
     auto file = parse_tokenizer_json(json);
     if (!file) return fail(file.error().within(path.string()));
+    if (config_.kind == TokenizerKind::kAnyJson) config_.kind.reset();
     if (auto* words = std::get_if<WordPieceFile>(&*file)) {
       CLIPPATH_TRY_VOID(require_kind(TokenizerKind::kWordPiece, "tokenizer.json"));
       WordPieceTokens tokens;
@@ -112,6 +123,10 @@ class Folder {
       tokens.separator = words->separator;
       tokens.classification = words->classification;
       return make_wordpiece(path, std::move(words->vocabulary), tokens, words->rules);
+    }
+    if (auto* bytes = std::get_if<ByteBpeFile>(&*file)) {
+      CLIPPATH_TRY_VOID(require_kind(TokenizerKind::kByteBpe, "tokenizer.json"));
+      return make_byte_bpe(path, std::move(*bytes));
     }
     CLIPPATH_TRY_VOID(require_kind(TokenizerKind::kClipBpe, "tokenizer.json"));
     auto& bytes = std::get<ClipBpeFile>(*file);
@@ -140,6 +155,16 @@ class Folder {
     auto made = ClipBpeTokenizer::make(std::move(vocabulary), tokens, rules, special_);
     if (!made) return fail(made.error().within(path.string()));
     return std::make_unique<const ClipBpeTokenizer>(std::move(*made));
+  }
+
+  TokenizerResult make_byte_bpe(const std::filesystem::path& path, ByteBpeFile file) {
+    ByteBpeTokens tokens{file.start, file.end, "<pad>", std::move(file.added)};
+    tokens.start = config_.start.value_or(tokens.start);
+    tokens.end = config_.end.value_or(tokens.end);
+    tokens.padding = config_.padding.value_or(tokens.padding);
+    auto made = ByteBpeTokenizer::make(std::move(file.vocabulary), tokens, special_);
+    if (!made) return fail(made.error().within(path.string()));
+    return std::make_unique<const ByteBpeTokenizer>(std::move(*made));
   }
 
   std::filesystem::path path_;

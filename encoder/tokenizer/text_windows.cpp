@@ -10,7 +10,6 @@ namespace clippath {
 namespace {
 
 constexpr std::size_t kOuterTokens = 2;
-constexpr std::size_t kMinTokens = 8;
 // Without it a word of a megabyte would be encoded again for each of its windows.
 constexpr std::size_t kMaxBytesPerToken = 64;
 
@@ -123,7 +122,7 @@ class Splitter {
 
 std::vector<TextWindow> split_windows(std::string_view text, const Tokenizer& tokenizer,
                                       std::size_t max_tokens) {
-  CLIPPATH_CHECK(max_tokens >= kMinTokens);
+  CLIPPATH_CHECK(max_tokens >= kLeastWindowTokens);
   const Splitter splitter(text, tokenizer, max_tokens);
   std::vector<TextWindow> windows;
   for (std::size_t begin = 0; begin < text.size(); begin = windows.back().end) {

@@ -28,10 +28,12 @@ std::optional<TokenizerKind> read_kind(ObjectReader& reader) {
   if (!name) return std::nullopt;
   if (*name == "BertTokenizer" || *name == "BertTokenizerFast") return TokenizerKind::kWordPiece;
   if (*name == "CLIPTokenizer" || *name == "CLIPTokenizerFast") return TokenizerKind::kClipBpe;
-  reader.reject(
-      Error{ErrorKind::kUnsupported,
-            "tokenizer_class: is " + *name + "; this program reads BertTokenizer and CLIPTokenizer",
-            "tokenizer_class", "BertTokenizer, CLIPTokenizer"});
+  if (*name == "PreTrainedTokenizerFast") return TokenizerKind::kAnyJson;
+  reader.reject(Error{ErrorKind::kUnsupported,
+                      "tokenizer_class: is " + *name +
+                          "; this program reads BertTokenizer, CLIPTokenizer and "
+                          "PreTrainedTokenizerFast",
+                      "tokenizer_class", "BertTokenizer, CLIPTokenizer, PreTrainedTokenizerFast"});
   return std::nullopt;
 }
 

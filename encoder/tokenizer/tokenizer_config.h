@@ -10,7 +10,12 @@
 
 namespace clippath {
 
-enum class TokenizerKind : std::uint8_t { kWordPiece, kClipBpe };
+enum class TokenizerKind : std::uint8_t {
+  kWordPiece,
+  kClipBpe,
+  kByteBpe,
+  kAnyJson  ///< of `tokenizer_config.json` alone: as `tokenizer.json` says
+};
 
 /// What `tokenizer_config.json` says; an absent token is the class's own.
 struct TokenizerConfig {
@@ -20,7 +25,7 @@ struct TokenizerConfig {
 };
 
 /// Fails: kUnsupported for a class that is neither BertTokenizer nor CLIPTokenizer (or their fast
-/// forms); kInvalidArgument naming the key.
+/// forms) nor PreTrainedTokenizerFast; kInvalidArgument naming the key.
 Result<TokenizerConfig> parse_tokenizer_config(const Json& json);
 
 }  // namespace clippath

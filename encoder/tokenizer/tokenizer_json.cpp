@@ -237,9 +237,7 @@ Result<std::vector<BpeVocabulary::Pair>> read_merges(const Json* merges) {
   return pairs;
 }
 
-Result<ClipBpeFile> read_clip(ObjectReader& file, const OuterTokens& outer) {
-  CLIPPATH_TRY_VOID(check_clip_normaliser(file));
-  CLIPPATH_TRY_VOID(check_clip_words(file));
+Result<BpeVocabulary> read_bpe(ObjectReader& file, const std::string& word_end) {
   Step model(file.any("model"), "model");
   model.ignore("type");
   model.ignore("unk_token");  // every byte is a piece
@@ -248,12 +246,62 @@ Result<ClipBpeFile> read_clip(ObjectReader& file, const OuterTokens& outer) {
   model.allow("ignore_merges", {false});
   model.allow("dropout", {nullptr});
   model.allow("continuing_subword_prefix", {"", nullptr});
-  model.require("end_of_word_suffix", "</w>");
+  if (word_end.empty()) {
+    model.allow("end_of_word_suffix", {nullptr, ""});
+  } else {
+    model.require("end_of_word_suffix", word_end);
+  }
   CLIPPATH_TRY(const auto pieces, read_vocabulary(file, model));
   CLIPPATH_TRY(const auto merges, read_merges(model.reader().any("merges")));
   CLIPPATH_TRY_VOID(model.finish());
-  CLIPPATH_TRY(auto vocabulary, BpeVocabulary::make(pieces, merges));
+  return BpeVocabulary::make(pieces, merges, word_end);
+}
+
+Result<ClipBpeFile> read_clip(ObjectReader& file, const OuterTokens& outer) {
+  CLIPPATH_TRY_VOID(check_clip_normaliser(file));
+  CLIPPATH_TRY_VOID(check_clip_words(file));
+  CLIPPATH_TRY(auto vocabulary, read_bpe(file, "</w>"));
   return ClipBpeFile{std::move(vocabulary), outer.first, outer.last};
+}
+
+/// Decomposed, without marks, in lower case; words of GPT-2 with their space before them.
+Result<void> check_byte_steps(ObjectReader& file) {
+  Step sequence(file.any("normalizer"), "normalizer");
+  const Json* steps = steps_of(sequence, "normalizers", 3);
+  CLIPPATH_TRY_VOID(sequence.finish());
+  constexpr std::array<const char*, 3> kTypes = {"NFD", "StripAccents", "Lowercase"};
+  for (std::size_t i = 0; i < kTypes.size(); ++i) {
+    Step step(&(*steps)[i], "normalizer.normalizers[" + std::to_string(i) + "]");
+    step.require("type", kTypes[i]);
+    CLIPPATH_TRY_VOID(step.finish());
+  }
+  Step bytes(file.any("pre_tokenizer"), "pre_tokenizer");
+  bytes.require("type", "ByteLevel");
+  bytes.require("add_prefix_space", true);
+  bytes.ignore("trim_offsets");
+  bytes.allow("use_regex", {true});
+  return bytes.finish();
+}
+
+/// Tokens that would be looked for in the changed text are not those of any model read here.
+Result<std::vector<std::string>> read_added(ObjectReader& file) {
+  std::vector<std::string> added;
+  const Json* tokens = file.any("added_tokens");
+  if (tokens == nullptr) return added;
+  for (const Json& token : *tokens) {
+    if (token.contains("normalized") && token["normalized"] != false) {
+      return fail(ErrorKind::kUnsupported, "added_tokens.normalized: this program only does false");
+    }
+    added.push_back(token["content"].get<std::string>());
+  }
+  return added;
+}
+
+Result<ByteBpeFile> read_byte_bpe(ObjectReader& file, const OuterTokens& outer) {
+  CLIPPATH_TRY_VOID(check_byte_steps(file));
+  CLIPPATH_TRY(auto vocabulary, read_bpe(file, ""));
+  CLIPPATH_TRY(auto added, read_added(file));
+  return ByteBpeFile{std::move(vocabulary), outer.first, outer.last, std::move(added)};
 }
 
 }  // namespace
@@ -273,7 +321,8 @@ Result<std::vector<BpeVocabulary::Piece>> read_pieces(const Json& object, const 
   return pieces;
 }
 
-Result<std::variant<WordPieceFile, ClipBpeFile>> parse_tokenizer_json(const Json& json) {
+Result<std::variant<WordPieceFile, ClipBpeFile, ByteBpeFile>> parse_tokenizer_json(
+    const Json& json) {
   ObjectReader file(json, "");
   for (const char* key : {"version", "truncation", "padding", "decoder"}) file.any(key);
   const std::string type = type_of(file, "model");
@@ -287,6 +336,9 @@ Result<std::variant<WordPieceFile, ClipBpeFile>> parse_tokenizer_json(const Json
   }
   CLIPPATH_TRY_VOID(file.finish());
   CLIPPATH_TRY(const OuterTokens outer, read_outer_tokens(file));
+  // CLIP cuts words out first; without that step they are GPT-2's.
+  const bool byte_level = type_of(file, "pre_tokenizer") == "ByteLevel";
+  if (type == "BPE" && byte_level) return read_byte_bpe(file, outer);
   if (type == "BPE") return read_clip(file, outer);
   return read_wordpiece(file, outer);
 }

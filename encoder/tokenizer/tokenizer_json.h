@@ -23,10 +23,17 @@ struct ClipBpeFile {
   std::string start, end;
 };
 
-/// Reads a `tokenizer.json` of the library `tokenizers` whose steps are those of BERT's WordPiece
-/// or of CLIP.
-/// Fails: kUnsupported naming the key, for a step that is neither's; kInvalidArgument.
-Result<std::variant<WordPieceFile, ClipBpeFile>> parse_tokenizer_json(const Json& json);
+struct ByteBpeFile {
+  BpeVocabulary vocabulary;
+  std::string start, end;
+  std::vector<std::string> added;  ///< tokens that are looked for in a text
+};
+
+/// Reads a `tokenizer.json` of the library `tokenizers` whose steps are those of BERT's WordPiece,
+/// of CLIP or of CONCH.
+/// Fails: kUnsupported naming the key, for a step that is none's; kInvalidArgument.
+Result<std::variant<WordPieceFile, ClipBpeFile, ByteBpeFile>> parse_tokenizer_json(
+    const Json& json);
 
 /// The pieces of an object "piece": number. Fails: kInvalidArgument naming `path` and the piece.
 Result<std::vector<BpeVocabulary::Piece>> read_pieces(const Json& object, const std::string& path);

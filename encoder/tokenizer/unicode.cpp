@@ -72,6 +72,12 @@ void append_utf8(std::string& text, char32_t code) {
   }
 }
 
+std::string to_utf8(std::u32string_view text, std::size_t begin, std::size_t end) {
+  std::string bytes;
+  for (char32_t code : text.substr(begin, end - begin)) append_utf8(bytes, code);
+  return bytes;
+}
+
 bool is_bert_control(char32_t code) {
   if (code == '\t' || code == '\n' || code == '\r') return false;
   switch (category(code)) {
@@ -117,6 +123,15 @@ bool is_bert_ideograph(char32_t code) {
 }
 
 bool is_nonspacing_mark(char32_t code) { return category(code) == UTF8PROC_CATEGORY_MN; }
+
+bool is_mark(char32_t code) {
+  switch (category(code)) {
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME: return true;
+    default: return false;
+  }
+}
 
 bool is_letter(char32_t code) {
   switch (category(code)) {

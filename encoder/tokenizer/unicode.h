@@ -16,6 +16,9 @@ char32_t decode_utf8(std::string_view text, std::size_t& position);
 /// @param code  a Unicode scalar value.
 void append_utf8(std::string& text, char32_t code);
 
+/// The code points from `begin` to `end`, which may lie behind the last.
+std::string to_utf8(std::u32string_view text, std::size_t begin, std::size_t end);
+
 // The classes of characters below follow the Rust library `tokenizers` (BertNormalizer and
 // BertPreTokenizer), by which the models that this program reads were trained.
 
@@ -34,6 +37,9 @@ bool is_bert_ideograph(char32_t code);
 
 /// Category Mn.
 bool is_nonspacing_mark(char32_t code);
+
+/// Category M*: the marks that `tokenizers` takes off as accents outside BERT.
+bool is_mark(char32_t code);
 
 bool is_letter(char32_t code);  ///< category L*
 bool is_number(char32_t code);  ///< category N*

@@ -2,6 +2,7 @@
 #include "encoder/tokenizer/vocabulary.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace clippath {
 namespace {
@@ -14,6 +15,7 @@ Error empty() { return Error{ErrorKind::kInvalidArgument, "the vocabulary is emp
 
 Result<Vocabulary> Vocabulary::parse(const std::string& text) {
   Vocabulary vocabulary;
+  std::int64_t number = 0;
   const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
   vocabulary.pieces_.reserve(lines);
   std::string_view rest = text;
@@ -22,7 +24,7 @@ Result<Vocabulary> Vocabulary::parse(const std::string& text) {
     std::string_view piece = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (piece.ends_with('\r')) piece.remove_suffix(1);
-    vocabulary.add(piece, static_cast<std::int64_t>(vocabulary.size_));
+    vocabulary.add(piece, number++);
   }
   if (vocabulary.size_ == 0) return fail(empty());
   return vocabulary;
@@ -32,13 +34,20 @@ Result<Vocabulary> Vocabulary::make(
     const std::vector<std::pair<std::string, std::int64_t>>& pieces) {
   Vocabulary vocabulary;
   vocabulary.pieces_.reserve(pieces.size());
-  for (const auto& [piece, number] : pieces) vocabulary.add(piece, number);
+  for (const auto& [piece, number] : pieces) {
+    if (number < 0 || number > std::numeric_limits<std::int32_t>::max()) {
+      return fail(ErrorKind::kInvalidArgument, "the piece '" + piece + "' has the number " +
+                                                   std::to_string(number) +
+                                                   ", which is negative or too large");
+    }
+    vocabulary.add(piece, number);
+  }
   if (vocabulary.size_ == 0) return fail(empty());
   return vocabulary;
 }
 
 void Vocabulary::add(std::string_view piece, std::int64_t number) {
-  ++size_;
+  size_ = std::max(size_, static_cast<std::size_t>(number) + 1);
   longest_piece_bytes_ = std::max(longest_piece_bytes_, piece.size());
   pieces_.insert_or_assign(std::string(piece), number);
   if (piece.starts_with(kContinuation)) {

@@ -21,7 +21,8 @@ class Vocabulary {
   /// Fails: kInvalidArgument if there is no piece.
   static Result<Vocabulary> parse(const std::string& text);
 
-  /// @param pieces  with their numbers. Fails: kInvalidArgument if there is none.
+  /// @param pieces  with their numbers.
+  /// Fails: kInvalidArgument if there is none, or naming one whose number is negative or too large.
   static Result<Vocabulary> make(const std::vector<std::pair<std::string, std::int64_t>>& pieces);
 
   /// A piece as the file spells it.
@@ -30,6 +31,7 @@ class Vocabulary {
   /// A piece within a word, given without its "##".
   [[nodiscard]] std::optional<std::int64_t> find_continuation(std::string_view piece) const;
 
+  /// One more than the largest number.
   [[nodiscard]] std::size_t size() const { return size_; }
 
   /// No piece is longer than this; a limit for the search for the longest match.

@@ -2,10 +2,9 @@
 #include "encoder/tokenizer/wordpiece.h"
 
 #include <algorithm>
-#include <limits>
 
-#include "clippath/core/check.h"
 #include "encoder/tokenizer/clip_text.h"
+#include "encoder/tokenizer/outer_tokens.h"
 #include "encoder/tokenizer/unicode.h"
 
 namespace clippath {
@@ -49,18 +48,14 @@ Result<WordPieceTokenizer> WordPieceTokenizer::make(Vocabulary vocabulary,
 
 std::vector<std::int64_t> WordPieceTokenizer::encode(std::string_view text,
                                                      std::size_t max_tokens) const {
-  CLIPPATH_CHECK(max_tokens != 1);  // the two outer tokens must fit
-  const std::size_t room =
-      max_tokens == 0 ? std::numeric_limits<std::size_t>::max() : max_tokens - 1;
-  std::vector<std::int64_t> ids = {classification_id_};
   const std::string cleaned = rules_.unescape_html ? open_clip_utf8(text) : std::string();
-  matcher_.append(rules_.unescape_html ? cleaned : text, room, ids,
-                  [&](std::string_view between, std::size_t enough, auto& all) {
-                    append_text(between, enough, all);
-                  });
-  if (ids.size() > room) ids.resize(room);
-  ids.push_back(separator_id_);
-  return ids;
+  const std::string_view whole = rules_.unescape_html ? std::string_view(cleaned) : text;
+  return encode_between(classification_id_, separator_id_, max_tokens,
+                        [&](std::size_t enough, auto& ids) {
+                          matcher_.append(whole, enough, ids,
+                                          [&](std::string_view between, std::size_t most,
+                                              auto& all) { append_text(between, most, all); });
+                        });
 }
 
 void WordPieceTokenizer::append_text(std::string_view text, std::size_t enough,

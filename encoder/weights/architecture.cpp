@@ -73,9 +73,16 @@ void expect_projection(const ProjectionConfig& projection, std::int64_t inputs,
 bool may_be_ignored(std::string_view name) {
   constexpr std::array<std::string_view, 3> kEndings = {"position_ids", "num_batches_tracked",
                                                         "embeddings.mask_token"};
-  constexpr std::array<std::string_view, 7> kBeginnings = {
-      "text_model.pooler.",      "text_model.cls.", "pooler.", "bert.pooler.", "cls.", "head.",
-      "text.transformer.pooler."};
+  constexpr std::array<std::string_view, 10> kBeginnings = {"text_model.pooler.",
+                                                            "text_model.cls.",
+                                                            "pooler.",
+                                                            "bert.pooler.",
+                                                            "cls.",
+                                                            "head.",
+                                                            "text.transformer.pooler.",
+                                                            "visual.attn_pool_caption.",
+                                                            "visual.ln_caption.",
+                                                            "text_decoder."};
   return std::any_of(kEndings.begin(), kEndings.end(),
                      [&](std::string_view ending) { return name.ends_with(ending); }) ||
          std::any_of(kBeginnings.begin(), kBeginnings.end(),
@@ -118,13 +125,32 @@ void expect_text_tower(const TextConfig& config, ExpectedTensors& expected) {
   expect_layers(config.tower, names.layers, names.layer, /*layer_scale=*/false, tower);
   tower.norm(names.last_norm, width);
   if (config.pooling == TextPooling::kPooler) tower.linear(names.pooler, width, width);
+  if (config.pooling == TextPooling::kAppended) tower.tensor(names.appended_token, {width});
+}
+
+void expect_attentional_pooler(const AttentionalPoolerConfig& config, ExpectedTensors& expected) {
+  const AttentionalPoolerNames names = attentional_pooler_names();
+  const std::int64_t width = config.width;
+  Names pooler(expected, config.prefix);
+  pooler.tensor(names.query, {1, width});
+  pooler.norm(names.query_norm, width);
+  pooler.norm(names.key_norm, config.inputs);
+  pooler.tensor(names.query_product, {width, width});
+  pooler.tensor(names.key_product, {width, config.inputs});
+  pooler.tensor(names.value_product, {width, config.inputs});
+  pooler.tensor(names.biases, {3 * width});
+  pooler.linear(names.attention_output, width, width);
+  pooler.norm(names.last_norm, width);
 }
 
 ExpectedTensors expected_tensors(const ModelConfig& config) {
   ExpectedTensors expected;
   if (config.vision) {
     expect_vision_tower(*config.vision, expected);
-    expect_projection(config.vision_projection, config.vision->tower.width, expected);
+    if (config.vision_pooler) expect_attentional_pooler(*config.vision_pooler, expected);
+    const std::int64_t features =
+        config.vision_pooler ? config.vision_pooler->width : config.vision->tower.width;
+    expect_projection(config.vision_projection, features, expected);
   }
   if (config.text) {
     expect_text_tower(*config.text, expected);

@@ -16,6 +16,7 @@ using ExpectedTensors = std::map<std::string, TensorShape, std::less<>>;
 
 void expect_vision_tower(const VisionConfig& config, ExpectedTensors& expected);
 void expect_text_tower(const TextConfig& config, ExpectedTensors& expected);
+void expect_attentional_pooler(const AttentionalPoolerConfig& config, ExpectedTensors& expected);
 
 /// Of a model with both towers: a scalar.
 inline constexpr const char* kLogitScaleName = "logit_scale";
@@ -24,13 +25,13 @@ ExpectedTensors expected_tensors(const ModelConfig& config);
 
 /// Compares a file's tensors with the architecture's, both ways. Let through though not expected:
 /// `position_ids` and `num_batches_tracked`, poolers that are not used, the mask token of DINOv2,
-/// and heads of pre-training (`cls.*`, DINO's `head.*`).
+/// heads of pre-training (`cls.*`, DINO's `head.*`), and what CONCH writes captions with.
 /// Fails: kInvalidArgument naming the tensor that is missing, surplus, of the wrong shape or not
 /// floating.
 Result<void> check_tensors(const TensorTable& tensors, const ExpectedTensors& expected);
 
-/// Opens the weights of a folder and checks their tensors. Fails: as open_weights and
-/// check_tensors.
+/// Opens the weights of a folder and checks their tensors, but not yet their numbers
+/// (finite_weights.h). Fails: as open_weights and check_tensors.
 Result<Weights> open_checked_weights(const std::filesystem::path& folder,
                                      const ExpectedTensors& expected);
 

@@ -25,6 +25,9 @@ class ConfigReader {
   std::int64_t size(const char* key, std::int64_t most, std::int64_t fallback) {
     return fields_.optional_integer(key, 1, most).value_or(fallback);
   }
+  std::int64_t token(const char* key, std::int64_t vocabulary_size, std::int64_t fallback) {
+    return fields_.optional_integer(key, 0, vocabulary_size - 1).value_or(fallback);
+  }
   double number(const char* key, double least, double most, double fallback) {
     return fields_.optional_number(key, least, most).value_or(fallback);
   }

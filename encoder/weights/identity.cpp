@@ -22,25 +22,32 @@ std::string_view word_of(TextPooling pooling) {
     case TextPooling::kCls: return "cls";
     case TextPooling::kMean: return "mean";
     case TextPooling::kEnd: return "end";
+    case TextPooling::kAppended: return "appended";
   }
   return "";
 }
 
-Sha256Digest sha256_of(std::span<const std::uint8_t> bytes) {
+constexpr std::size_t kPieceBytes = 16U << 20U;
+constexpr std::size_t kBlockBytes = 256U << 10U;  // stays in the second cache
+
+Sha256Digest sha256_of(std::span<const std::uint8_t> bytes, const LookAtBytes& look) {
   Sha256 sha;
-  sha.update(bytes);
+  while (!bytes.empty()) {
+    const auto block = bytes.first(std::min(kBlockBytes, bytes.size()));
+    sha.update(block);
+    if (look) look(block);
+    bytes = bytes.subspan(block.size());
+  }
   return sha.finish();
 }
 
-constexpr std::size_t kPieceBytes = 16U << 20U;
-
 /// The pieces are hashed beside each other, on all cores.
-Sha256Digest sha256_of_pieces(std::span<const std::uint8_t> bytes) {
+Sha256Digest sha256_of_pieces(std::span<const std::uint8_t> bytes, const LookAtBytes& look) {
   std::vector<Sha256Digest> pieces((bytes.size() + kPieceBytes - 1) / kPieceBytes);
   on_threads(pieces.size(), static_cast<int>(std::thread::hardware_concurrency()),
              [&](std::size_t i) {
                const auto rest = bytes.subspan(i * kPieceBytes);
-               pieces[i] = sha256_of(rest.first(std::min(kPieceBytes, rest.size())));
+               pieces[i] = sha256_of(rest.first(std::min(kPieceBytes, rest.size())), look);
                return true;
              });
   Sha256 sha;
@@ -70,9 +77,10 @@ Result<std::string> lines_of_present(const std::filesystem::path& folder,
   return lines;
 }
 
-std::string lines_of_weights(const Weights& weights) {
+std::string lines_of_weights(const Weights& weights, const LookAtBytes& look = {}) {
   std::string lines;
-  for (const auto& part : weights.parts()) lines += line(part.name, sha256_of_pieces(part.bytes));
+  for (const auto& part : weights.parts())
+    lines += line(part.name, sha256_of_pieces(part.bytes, look));
   return lines;
 }
 
@@ -102,9 +110,10 @@ std::string id_of(std::string_view recipe) {
 }  // namespace
 
 Result<EncoderId> compute_identity(const std::filesystem::path& folder, const ModelCard& card,
-                                   const ModelConfig& config, const Weights& weights) {
+                                   const ModelConfig& config, const Weights& weights,
+                                   const LookAtBytes& look) {
   CLIPPATH_TRY(std::string recipe, line_of_file(folder, config_file_name(folder).c_str()));
-  recipe += lines_of_weights(weights);
+  recipe += lines_of_weights(weights, look);
   CLIPPATH_TRY(const std::string preprocessing,
                lines_of_present(folder, {"preprocessor_config.json"}));
   recipe += preprocessing;

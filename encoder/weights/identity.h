@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <span>
 #include <string>
 
 #include "clippath/core/ids.h"
@@ -11,6 +14,10 @@
 #include "encoder/weights/model_files.h"
 
 namespace clippath {
+
+/// What else to do with the bytes of weights while they are at hand: called with parts of the
+/// files, in any order, from several threads.
+using LookAtBytes = std::function<void(std::span<const std::uint8_t>)>;
 
 /// The identity of a model; reads the small files of its folder. Do not change the recipe:
 /// identities stand in stored data.
@@ -23,7 +30,8 @@ namespace clippath {
 /// line of a file of weights has SHA-256 over the SHA-256 of every 16 MiB of it: one core alone
 /// takes a second for each GB. Fails: kNotFound naming the file.
 Result<EncoderId> compute_identity(const std::filesystem::path& folder, const ModelCard& card,
-                                   const ModelConfig& config, const Weights& weights);
+                                   const ModelConfig& config, const Weights& weights,
+                                   const LookAtBytes& look = {});
 
 /// The same for a network whose attention is looked at: the lines of config.json, the weights and
 /// preprocessor_config.json. 32 hex digits.

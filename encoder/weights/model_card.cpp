@@ -29,7 +29,8 @@ Result<ModelCard> read_card(const Json& json, ModelCard card) {
   reader.integer("format", kFormat, kFormat);
   if (auto name = reader.optional_text("name", 128)) card.name = *name;
   reader.choice("layout",
-                {"vision-text-dual-encoder", "clip", "open_clip", "bert", "vit", "dinov2"}, 0);
+                {"vision-text-dual-encoder", "clip", "open_clip", "bert", "vit", "dinov2", "conch"},
+                0);
   const std::size_t pooling =
       reader.choice("text_pooling", {"pooler", "cls", "mean"}, kPoolings.size());
   if (pooling < kPoolings.size()) card.text_pooling = kPoolings[pooling];

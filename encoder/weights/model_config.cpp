@@ -2,6 +2,7 @@
 #include "encoder/weights/model_config.h"
 
 #include "clippath/core/files.h"
+#include "encoder/weights/conch_config.h"
 #include "encoder/weights/config_reader.h"
 #include "encoder/weights/hugging_face_config.h"
 #include "encoder/weights/model_files.h"
@@ -21,10 +22,11 @@ Result<Json> read_config(const std::filesystem::path& path) {
   return json;
 }
 
-/// `config.json` of Hugging Face or of timm.
+/// `config.json` of Hugging Face, timm or CONCH.
 Result<ModelConfig> parse_config(const Json& json, const TensorTable& tensors) {
   ConfigReader reader(json, "");
   if (reader.any("architecture") != nullptr) return parse_timm_config(json, tensors);
+  if (is_conch_config(json)) return parse_conch_config(json);
   const std::string type = reader.text("model_type", "");
   if (type == "vision-text-dual-encoder") return parse_dual_encoder_config(json);
   if (type == "clip") return parse_clip_config(json);
@@ -53,19 +55,20 @@ Result<ModelConfig> load_model_config(const std::filesystem::path& folder, const
   if (config->text->is_clip()) {
     return fail(ErrorKind::kInvalidArgument,
                 (folder / "clippath.json").string() +
-                    ": text_pooling: a CLIP text tower pools its end token; leave the key out");
+                    ": text_pooling: this text tower has one way only; leave the key out");
   }
   config->text->pooling = *card.text_pooling;
   return config;
 }
 
 Result<std::size_t> text_token_limit(const ModelCard& card, const TextConfig& config) {
-  const std::int64_t most = config.context > 0 ? config.context : config.positions;
+  const std::int64_t room = config.text_positions();
+  const std::int64_t most = config.context > 0 ? config.context : room;
   const std::int64_t limit = card.max_text_tokens > 0 ? card.max_text_tokens : most;
-  if (limit < 2 || limit > config.positions) {
+  if (limit < 2 || limit > room) {
     return fail(ErrorKind::kInvalidArgument, "texts of " + std::to_string(limit) +
                                                  " tokens do not fit the text tower's " +
-                                                 std::to_string(config.positions) + " positions");
+                                                 std::to_string(room) + " positions");
   }
   return static_cast<std::size_t>(limit);
 }

@@ -82,8 +82,23 @@ struct TextConfig {
   TextPooling pooling = TextPooling::kPooler;
   /// Of kEnd: the first token with this number; none: the token with the largest number.
   std::optional<std::int64_t> end_token = std::nullopt;
+  std::int64_t padding_token = 0;  ///< of kAppended: what that token must not look at
 
+  /// Tokens that a text may have at most.
+  [[nodiscard]] std::int64_t text_positions() const {
+    return pooling == TextPooling::kAppended ? positions - 1 : positions;
+  }
   [[nodiscard]] bool is_clip() const { return family != TextFamily::kBert; }
+};
+
+/// One learned query that looks at all tokens of a vision tower, behind its last norm, and a norm
+/// behind that: what CoCa (Yu et al. 2022, arXiv:2205.01917) projects in place of a class token.
+struct AttentionalPoolerConfig {
+  std::string prefix = {};    ///< of all its tensors' names
+  std::int64_t inputs = 768;  ///< width of the tokens
+  std::int64_t width = 512;   ///< of the query, and of what comes out
+  std::int64_t heads = 8;
+  double norm_epsilon = 1e-5;
 };
 
 /// What leads from a tower's features to the shared space: products without bias, GELU between two
@@ -101,6 +116,7 @@ struct ProjectionConfig {
 struct ModelConfig {
   std::string layout;  ///< the class that wrote it: "CLIPModel"
   std::optional<VisionConfig> vision;
+  std::optional<AttentionalPoolerConfig> vision_pooler;
   std::optional<TextConfig> text;
   ProjectionConfig vision_projection;
   ProjectionConfig text_projection;
@@ -111,8 +127,8 @@ struct ModelConfig {
 };
 
 /// Reads the configuration of a model folder: `open_clip_config.json` where there is one, else
-/// `config.json`. What these leave to a name only (the towers of timm and of Hugging Face inside
-/// open_clip; the prefix of a BERT) is taken from the tensors.
+/// `config.json` of Hugging Face, timm or CONCH. What these leave to a name only (the towers of
+/// timm and of Hugging Face inside open_clip; the prefix of a BERT) is taken from the tensors.
 /// @param card  its text_pooling, if given, is the text tower's.
 /// Fails: kNotFound; kInvalidArgument naming the key; kUnsupported for what the towers do not
 /// compute.

@@ -22,6 +22,14 @@ bool has(const std::filesystem::path& folder, const char* name) {
 
 using WeightMap = std::map<std::string, std::string>;  // tensor to file
 
+/// What PyTorch alone reads, where that is all that a folder has; else null.
+const char* pickle_of(const std::filesystem::path& folder) {
+  for (const char* name : {"pytorch_model.bin", "open_clip_pytorch_model.bin"}) {
+    if (has(folder, name)) return name;
+  }
+  return nullptr;
+}
+
 /// A name that leads out of the folder would let an index map any file.
 bool is_plain_name(const std::string& name) {
   return name.ends_with(".safetensors") && std::filesystem::path(name).filename() == name;
@@ -79,6 +87,13 @@ Result<Weights> open_weights(const std::filesystem::path& folder) {
   if (has(folder, kWeightsFileName) || !has(folder, kIndexFileName)) {
     const bool open_clip = !has(folder, kWeightsFileName) && has(folder, kOpenClipWeightsName);
     const std::string name = open_clip ? kOpenClipWeightsName : kWeightsFileName;
+    const char* pickle = pickle_of(folder);
+    if (pickle != nullptr && !has(folder, name.c_str())) {
+      return fail(ErrorKind::kUnsupported,
+                  (folder / pickle).string() +
+                      ": is a pickle, which is never read; make model.safetensors of it with "
+                      "scripts/convert_weights.py");
+    }
     CLIPPATH_TRY_VOID(open(name));
     weights.tensors_ = weights.files_.at(name).tensors();
     return weights;

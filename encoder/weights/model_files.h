@@ -38,8 +38,9 @@ class Weights {
 
 /// Opens the first that a folder has of `model.safetensors`, the files that
 /// `model.safetensors.index.json` names, and `open_clip_model.safetensors`.
-/// Fails: kNotFound naming the file; as open_weights_file; kInvalidArgument for an index that does
-/// not agree with its files, naming the tensor.
+/// Fails: kNotFound naming the file; kUnsupported where there is a pickle only; as
+/// open_weights_file; kInvalidArgument for an index that does not agree with its files, naming the
+/// tensor.
 Result<Weights> open_weights(const std::filesystem::path& folder);
 
 }  // namespace clippath

@@ -140,11 +140,24 @@ TextNames names_of(TextFamily family) {
     case TextFamily::kOpenClip:
       return {.words = "token_embedding.weight",
               .positions = "positional_embedding",
+              .appended_token = "cls_emb",
               .layers = "transformer.resblocks.",
               .layer = open_clip_layer(),
               .last_norm = "ln_final."};
   }
   return {};
+}
+
+AttentionalPoolerNames attentional_pooler_names() {
+  return {.query = "attn_pool_contrast.query",
+          .query_norm = "attn_pool_contrast.ln_q.",
+          .key_norm = "attn_pool_contrast.ln_k.",
+          .query_product = "attn_pool_contrast.attn.q_proj_weight",
+          .key_product = "attn_pool_contrast.attn.k_proj_weight",
+          .value_product = "attn_pool_contrast.attn.v_proj_weight",
+          .biases = "attn_pool_contrast.attn.in_proj_bias",
+          .attention_output = "attn_pool_contrast.attn.out_proj.",
+          .last_norm = "ln_contrast."};
 }
 
 }  // namespace clippath

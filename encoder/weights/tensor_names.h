@@ -40,6 +40,7 @@ struct VisionNames {
 struct TextNames {
   std::string words, positions;
   std::string token_types = {};
+  std::string appended_token = {};  ///< of a tower that pools one
   std::string first_norm = {};
   std::string layers;
   LayerNames layer;
@@ -47,8 +48,19 @@ struct TextNames {
   std::string pooler = {};
 };
 
+/// Of the attentional poolers of open_clip where the tokens have another width than the query.
+struct AttentionalPoolerNames {
+  std::string query;  ///< `[1, width]`
+  std::string query_norm, key_norm;
+  std::string query_product, key_product, value_product;  ///< whole names
+  std::string biases;                                     ///< of the three, behind each other
+  std::string attention_output;
+  std::string last_norm;
+};
+
 /// @param activation  a perceptron with SwiGLU has names of its own in some families.
 VisionNames names_of(VisionFamily family, Activation activation);
 TextNames names_of(TextFamily family);
+AttentionalPoolerNames attentional_pooler_names();
 
 }  // namespace clippath

@@ -50,10 +50,21 @@ bool is_pickle(std::span<const std::uint8_t> file) {
   return zip || raw;
 }
 
+/// What a clone without Git LFS leaves in the place of a large file.
+bool is_lfs_pointer(std::span<const std::uint8_t> file) {
+  constexpr std::string_view kBegin = "version https://git-lfs.";
+  return file.size() > kBegin.size() && std::memcmp(file.data(), kBegin.data(), kBegin.size()) == 0;
+}
+
 Result<std::string_view> read_header(std::span<const std::uint8_t> file) {
   if (is_pickle(file)) {
     return fail(ErrorKind::kUnsupported,
-                "is a pickle file, which is never read; convert it to safetensors first");
+                "is a pickle or zip file of PyTorch, which is never read; make safetensors of it "
+                "with scripts/convert_weights.py");
+  }
+  if (is_lfs_pointer(file)) {
+    return fail(ErrorKind::kUnsupported,
+                "is a Git LFS pointer, not the weights; fetch them with git lfs pull");
   }
   if (file.size() < kPrefixBytes + 2) return corrupt("is too short for a safetensors file");
   std::uint64_t length = 0;

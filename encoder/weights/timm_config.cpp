@@ -49,6 +49,7 @@ Result<TowerConfig> tower_of(const std::string& name, TensorSizes& sizes,
                     "to vit_gigantic_..., with a class token)");
   }
   const std::string first = names.layers + "0.";
+  sizes.size(first + names.layer.attention_norm + "weight", 0, 1);  // a tower has a layer
   tower.inner_width = sizes.size(first + names.layer.outer + "weight", 1, 2);
   const bool gated =
       sizes.size(first + names.layer.inner + "weight", 0, 2) == 2 * tower.inner_width;
@@ -57,7 +58,9 @@ Result<TowerConfig> tower_of(const std::string& name, TensorSizes& sizes,
 }
 
 /// The side of a square of so many patches; 0 if it is none.
+/// @param patches  below 0 where a file has more registers than positions.
 std::int64_t side_of(std::int64_t patches) {
+  if (patches <= 0) return 0;
   const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(patches))));
   return side * side == patches ? side : 0;
 }

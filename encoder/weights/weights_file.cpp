@@ -18,7 +18,7 @@ namespace {
 class OpenFile {
  public:
   explicit OpenFile(const std::filesystem::path& path)
-      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}  // not for a pipe
   ~OpenFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
   }

@@ -46,7 +46,8 @@ inline constexpr std::uint64_t kMaxTensorHeaderBytes = 16'000'000;
 /// Invariants of every table returned: names are distinct; sizes agree with shape and type; the
 /// ranges lie within the file, do not overlap and leave no hole and no byte at the end; no tensor
 /// is empty.
-/// Fails: kCorruption naming the tensor; kUnsupported for a pickle file or an unknown type;
+/// Fails: kCorruption naming the tensor; kUnsupported for a pickle file, a pointer of Git LFS or an
+/// unknown type;
 /// kTooLarge for a header over 16 MB.
 Result<TensorTable> parse_tensor_table(std::span<const std::uint8_t> file);
 

@@ -48,6 +48,11 @@ struct EncoderEntry {
   std::size_t dimension = 0;
 };
 
+/// The encoder of that id, or the only one of that name.
+/// Fails: kFailedPrecondition (code encoder_mismatch), listing those that are known.
+Result<EncoderEntry> choose_encoder(const std::vector<EncoderEntry>& known,
+                                    std::string_view id_or_name);
+
 /// A data folder: `clippath.json`, `LOCK`, `records/`, `models/`, `generations/` (product contract,
 /// section 3).
 ///
@@ -72,8 +77,8 @@ class DataFolder {
   [[nodiscard]] virtual std::vector<EncoderEntry> encoders() const = 0;
   [[nodiscard]] virtual std::filesystem::path model_folder(const EncoderId& id) const = 0;
   /// Keeps the model folder (hard links where the file system allows, else copies) and notes the
-  /// encoder. Fails: kFailedPrecondition (code encoder_mismatch) if the folder has another encoder
-  /// already.
+  /// encoder behind those that are there, unless it is one of them.
+  /// Fails: kTooLarge if there are kMaxEncoders already; kInvalidArgument for an id that is none.
   virtual Result<void> adopt_encoder(const EncoderEntry& encoder,
                                      const std::filesystem::path& model_folder) = 0;
 

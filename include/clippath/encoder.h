@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "clippath/core/deadline.h"
 #include "clippath/core/embedding.h"
 #include "clippath/core/ids.h"
 #include "clippath/core/image.h"
@@ -21,11 +23,19 @@ namespace clippath {
 /// times faster than fp32, and the model's golden embeddings keep a cosine of 0.999.
 enum class DtypeChoice { kAuto, kFp32, kBf16 };
 enum class Dtype { kFp32, kBf16 };
-enum class Towers { kBoth, kImageOnly, kTextOnly };
+/// kTextIfAny: of a model without a text tower nothing is loaded, but it is no error.
+enum class Towers { kBoth, kImageOnly, kTextOnly, kTextIfAny };
+/// What becomes of a text that is longer than the text tower reads: windows whose vectors are
+/// averaged, each weighted by its number of tokens (text_windows.h), or its beginning alone.
+enum class LongText { kWindows, kCut };
 
 struct EncoderOptions {
   DtypeChoice dtype = DtypeChoice::kAuto;
   Towers towers = Towers::kBoth;  ///< a tower left out costs neither time nor memory
+  LongText long_texts = LongText::kWindows;
+  /// Rows of texts that are kept to answer the same text again; 0: none. A row takes at most 8
+  /// bytes for each token that the model reads and 4 for each value of a vector.
+  std::size_t cached_texts = 0;
 };
 
 struct EncoderInfo {
@@ -39,6 +49,12 @@ struct EncoderInfo {
   int input_height = 0;
   Dtype dtype = Dtype::kFp32;
   std::string dtype_reason;  ///< why this one: a sentence for the log and `clippath doctor`
+};
+
+/// What a caller wants of one call.
+struct EncodeCall {
+  Deadline deadline = Deadline::never();  ///< looked at between the small batches of a call
+  bool from_cache = true;  ///< false: everything is computed now, and nothing of it is kept
 };
 
 /// A trained image-text model: pictures and words to unit vectors of one space. Thread-safe: every
@@ -56,16 +72,16 @@ class Encoder {
   /// @param images  any size, at least one; one batch, so the caller bounds its memory.
   /// @return        `[n, dimension]`, unit rows.
   /// Fails: kFailedPrecondition without an image tower; kInternal if a vector has no
-  /// direction; kUnavailable where a queue stands in front
-  ///        and is full.
+  /// direction; kUnavailable where a queue stands in front and is full; kDeadlineExceeded if the
+  /// call's deadline passes before all is encoded.
   [[nodiscard]] virtual Result<EmbeddingMatrix> encode_images(
-      std::span<const RgbImage> images) const = 0;
+      std::span<const RgbImage> images, const EncodeCall& call = {}) const = 0;
 
-  /// @param texts  UTF-8, at least one; padded to the longest of them. Longer than
-  /// card.max_text_tokens: cut there.
+  /// @param texts  UTF-8, at least one; padded to the longest of them. What is longer than the
+  /// model reads is treated as EncoderOptions::long_texts says.
   /// @return       `[n, dimension]`, unit rows.
-  [[nodiscard]] virtual Result<EmbeddingMatrix> encode_texts(
-      std::span<const std::string> texts) const = 0;
+  [[nodiscard]] virtual Result<EmbeddingMatrix> encode_texts(std::span<const std::string> texts,
+                                                             const EncodeCall& call = {}) const = 0;
 };
 
 /// Loads a model folder from safetensors: Hugging Face's VisionTextDualEncoderModel (a CLIP or ViT

@@ -18,11 +18,13 @@
 
 namespace clippath {
 
-/// What is searched: the records of both collections as they stood at one moment, with their vector
-/// indexes. Row i of an index is element i of its list; rows are ordered by (case, slide, series,
-/// y, x), so a slide is one contiguous range. Nothing changes in it after it is made. Immutable:
-/// share freely.
+/// What is searched: the records of both collections as they stood at one moment, with the indexes
+/// of one encoder's vectors; slides that this encoder did not see are left out. Row i of an index
+/// is element i of its list; reports without a vector follow those that have one. Rows are ordered
+/// by (case, slide, series, y, x), so a slide is one contiguous range. Nothing changes in it after
+/// it is made. Immutable: share freely.
 struct Snapshot {
+  EncoderId encoder;                       ///< whose vectors these are; empty in a new folder
   std::uint64_t generation = 0;            ///< of the patches; 0: made in memory, not on disk
   std::vector<SlideRecord> slides;         ///< in order of (case, slide)
   std::vector<PatchRecord> patches;        ///< row -> patch
@@ -39,10 +41,11 @@ struct Snapshot {
                                    ///< vectors.faiss has another SHA-256: rebuilt"
 };
 
-/// Loads the current generations, or makes them anew where they are missing, stale or damaged: with
-/// kWrite on disk (a damaged folder moves to quarantine/), with kRead in memory only. Fails:
-/// kCorruption if the records themselves are damaged; kUnavailable if they are written meanwhile;
-/// kOutOfSpace.
-Result<std::shared_ptr<const Snapshot>> load_snapshot(DataFolder& folder, Access access);
+/// Loads the current generations of an encoder (empty: the folder's first), or makes them anew
+/// where they are missing, stale or damaged: with kWrite on disk (a damaged folder moves to
+/// quarantine/), with kRead in memory only. Fails: kCorruption if the records themselves are
+/// damaged; kUnavailable if they are written meanwhile; kOutOfSpace.
+Result<std::shared_ptr<const Snapshot>> load_snapshot(DataFolder& folder, Access access,
+                                                      EncoderId encoder = {});
 
 }  // namespace clippath

@@ -7,7 +7,7 @@
 
 #include "clippath/core/pictures.h"
 #include "clippath/core/result.h"
-#include "clippath/search.h"
+#include "clippath/query_engines.h"
 #include "clippath/slide.h"
 
 namespace clippath {
@@ -26,13 +26,14 @@ struct ServerOptions {
 /// not loopback without insecure_bind.
 Result<void> check_listen_address(const ServerOptions& options);
 
-/// The HTTP server over one query engine (schemas/openapi.yaml). Thread-safe after start.
+/// The HTTP server over the engines of a data folder (schemas/openapi.yaml). Thread-safe after
+/// start.
 class Server {
  public:
-  /// Binds and starts to answer. The engine and the decoders are used by its threads until stop().
+  /// Binds and starts to answer. The engines and the decoders are used by its threads until stop().
   /// Fails: as check_listen_address; kUnavailable if the address is taken.
   static Result<std::unique_ptr<Server>> start(const ServerOptions& options,
-                                               std::shared_ptr<const QueryEngine> engine,
+                                               std::shared_ptr<const QueryEngines> engines,
                                                SlideOpener open_slide,
                                                PictureDecoder decode_picture);
 

@@ -30,6 +30,7 @@ struct ExportRequest {
   std::filesystem::path out;  ///< folder; made where it is missing
   ExportFormat format = ExportFormat::kTrident;
   std::vector<SlideId> slides;  ///< empty: all
+  std::string encoder;          ///< whose vectors, by id or name; empty: the folder's first
 };
 
 struct ExportSummary {

@@ -12,10 +12,11 @@ namespace clippath {
 
 /// Which vector stands for a text.
 enum class TextPooling {
-  kPooler,  ///< the first token, through a dense layer and tanh
-  kCls,     ///< the first token
-  kMean,    ///< the mean of all tokens, special ones included
-  kEnd      ///< the token that ends the text: CLIP's, never a choice
+  kPooler,   ///< the first token, through a dense layer and tanh
+  kCls,      ///< the first token
+  kMean,     ///< the mean of all tokens, special ones included
+  kEnd,      ///< the token that ends the text: CLIP's, never a choice
+  kAppended  ///< a learned token behind the text: CoCa's, never a choice
 };
 
 /// What a model folder's `clippath.json` says (schemas/model_card.schema.json). A folder without

@@ -16,7 +16,7 @@
 #include "clippath/core/pictures.h"
 #include "clippath/core/result.h"
 #include "clippath/data_folder.h"
-#include "clippath/encoder.h"
+#include "clippath/encoder_list.h"
 #include "clippath/manifest.h"
 #include "clippath/quality.h"
 #include "clippath/regions.h"
@@ -86,19 +86,20 @@ using ProgressSink = std::function<void(const IndexProgress&)>;
 /// Indexes slides: grid, tissue, read, filter, even out the stain, filter by attention, encode,
 /// store; each stage overlaps the others. A slide that fails does not stop the run.
 ///
-/// Vectors are the same bytes for any number of threads: batches are formed within a slide in grid
-/// order, and cut in the same way for the same patches. A slide that is complete with the same
-/// fingerprint, pipeline and encoder is left as it is (kUnchanged).
+/// Every tile is read once for all encoders. Vectors are the same bytes for any number of threads:
+/// batches are formed within a slide in grid order, and cut in the same way for the same patches. A
+/// slide that is complete with the same fingerprint, pipeline and encoders is left as it is
+/// (kUnchanged).
 /// @param stop  set it to end early: the slides in work leave no trace, the rest is not begun,
 /// `interrupted` is true. Fails: only where going on makes no sense: a full disk, damaged records.
 Result<IndexSummary> index_slides(const std::vector<SlideInput>& slides,
-                                  const IndexOptions& options, const Encoder& encoder,
+                                  const IndexOptions& options, const EncoderList& encoders,
                                   const SlideOpener& open, DataFolder& folder,
                                   const ProgressSink& progress, const std::atomic<bool>& stop);
 
 /// The same for ready-made patches: no tissue filter is applied to them, only the attention filter.
 Result<IndexSummary> index_patch_table(const std::vector<PatchTableSlide>& slides,
-                                       const IndexOptions& options, const Encoder& encoder,
+                                       const IndexOptions& options, const EncoderList& encoders,
                                        const PictureDecoder& decode, DataFolder& folder,
                                        const ProgressSink& progress, const std::atomic<bool>& stop);
 
@@ -121,7 +122,7 @@ struct SlidePlan {
 /// Opens every slide, lays its grids and makes its mask, and writes nothing. Ends early when `stop`
 /// is set.
 std::vector<SlidePlan> plan_slides(const std::vector<SlideInput>& slides,
-                                   const IndexOptions& options, const Encoder& encoder,
+                                   const IndexOptions& options, const EncoderList& encoders,
                                    const SlideOpener& open, const std::atomic<bool>& stop);
 
 /// Draws what becomes of every tile, and why: one PNG for each slide and field of view,
@@ -129,10 +130,8 @@ std::vector<SlidePlan> plan_slides(const std::vector<SlideInput>& slides,
 /// that indexing reads, judges them in the same way, and encodes none.
 /// Returns what could not be drawn, as `<slide>: <reason>`. Fails: kInvalidArgument if the folder
 /// cannot be made, kOutOfSpace. Ends early when `stop` is set.
-Result<std::vector<std::string>> explain_slides(const std::vector<SlideInput>& slides,
-                                                const IndexOptions& options, const Encoder& encoder,
-                                                const SlideOpener& open,
-                                                const std::filesystem::path& folder,
-                                                const std::atomic<bool>& stop);
+Result<std::vector<std::string>> explain_slides(
+    const std::vector<SlideInput>& slides, const IndexOptions& options, const EncoderList& encoders,
+    const SlideOpener& open, const std::filesystem::path& folder, const std::atomic<bool>& stop);
 
 }  // namespace clippath

@@ -46,10 +46,10 @@ struct Preprocessing {
 };
 
 /// Reads what a model folder says of pictures: `preprocess_cfg` of `open_clip_config.json`, else
-/// `pretrained_cfg` of a `config.json` of timm (it has a key `architecture`), else
-/// `preprocessor_config.json` of Hugging Face (CLIP, ViT, Bit).
-/// Fails: kNotFound; kInvalidArgument naming the key; kUnsupported for a step that this program
-/// does not do.
+/// `pretrained_cfg` of a `config.json` of timm (it has a key `architecture`), else the image tower
+/// of a `config.json` of CONCH (it has a key `embed_dim_caption`), else `preprocessor_config.json`
+/// of Hugging Face (CLIP, ViT, Bit). Fails: kNotFound; kInvalidArgument naming the key;
+/// kUnsupported for a step that this program does not do.
 Result<Preprocessing> load_preprocessing(const std::filesystem::path& folder);
 
 }  // namespace clippath

@@ -61,7 +61,7 @@ struct SlideRecord {
   std::string caption;               ///< diagnosis text; may be empty
   std::vector<ReportId> report_ids;  ///< named by the manifest
   Fields fields;                     ///< the manifest's own columns
-  EncoderId encoder;
+  std::vector<EncoderId> encoders;   ///< that its patches have vectors of, in the writer's order
   bool partial = false;  ///< some tiles could not be read: searchable, and flagged in every hit
   std::int64_t indexed_at = 0;       ///< seconds since 1970, UTC
   std::vector<SeriesRecord> series;  ///< by level0_extent
@@ -94,9 +94,16 @@ inline Fields fields_of(const SlideRecord& slide, const PatchRecord& patch) {
   return fields;
 }
 
+/// A patch as it is read, with the vector of one encoder.
 struct PatchRow {
   PatchRecord record;
   Embedding vector;  ///< image tower, unit length
+};
+
+/// A patch as it is written.
+struct EncodedPatch {
+  PatchRecord record;
+  std::vector<Embedding> vectors;  ///< one for each encoder of the writer, in its order
 };
 
 struct ReportRecord {
@@ -106,12 +113,23 @@ struct ReportRecord {
   std::string text;
   std::string caption;  ///< diagnosis in one line; may be empty
   Fields fields;
+  std::vector<EncoderId> encoders;  ///< that it has vectors of. Set by the store
 };
 
+/// A report as it is read, with the vector of one encoder.
 struct ReportRow {
   ReportRecord record;
   Embedding vector;  ///< text tower, unit length
 };
+
+/// A report as it is written.
+struct EncodedReport {
+  ReportRecord record;
+  std::vector<Embedding> vectors;  ///< one for each encoder, in their order
+};
+
+/// Vectors that a record may have.
+inline constexpr std::size_t kMaxEncoders = 8;
 
 /// Which vectors: pictures of patches, or texts of reports. Do not change the values: on disk.
 enum class Collection : std::uint32_t { kPatches = 1, kReports = 2 };
@@ -129,18 +147,22 @@ class SlideWriter {
   /// Appends rows to a series, in grid order, in batches of 256 that are on disk when the call
   /// returns. Fails: kOutOfSpace, kInternal. Patch ids must be unique within the slide:
   /// kInvalidArgument.
-  virtual Result<void> append(std::int64_t level0_extent, std::vector<PatchRow> rows) = 0;
+  virtual Result<void> append(std::int64_t level0_extent, std::vector<EncodedPatch> rows) = 0;
 
   /// In one synced transaction: replaces those series of the slide that `slide.series` names (with
   /// what append() was given, possibly nothing), keeps its others, and stores the slide. A series
   /// that was there under the same level0_extent is gone. Fails: kInvalidArgument if `slide` has
-  /// another id or encoder than the writer, or does not name a series that append() was given.
+  /// another id or other encoders than the writer, or does not name a series that append() was
+  /// given.
   virtual Result<void> complete(SlideRecord slide) = 0;
 };
 
 /// The truth: RocksDB with a write-ahead log; whatever a call has acknowledged survives kill -9 and
 /// power loss. Keys carry a tenant (0) and every stored vector a checksum over key and value
 /// (docs/formats/records.md). Thread-safe.
+///
+/// Where a call reads vectors, `encoder` says whose: records that have none of it are passed over;
+/// empty stands for the first encoder of each record.
 class Records {
  public:
   virtual ~Records() = default;
@@ -148,8 +170,10 @@ class Records {
   [[nodiscard]] virtual Result<std::optional<SlideRecord>> find_slide(const SlideId& id) const = 0;
   /// In order of id.
   [[nodiscard]] virtual Result<std::vector<SlideRecord>> slides() const = 0;
-  [[nodiscard]] virtual Result<std::optional<PatchRow>> find_patch(const PatchId& id) const = 0;
-  [[nodiscard]] virtual Result<std::optional<ReportRow>> find_report(const ReportId& id) const = 0;
+  [[nodiscard]] virtual Result<std::optional<PatchRow>> find_patch(
+      const PatchId& id, const EncoderId& encoder = {}) const = 0;
+  [[nodiscard]] virtual Result<std::optional<ReportRow>> find_report(
+      const ReportId& id, const EncoderId& encoder = {}) const = 0;
   /// In order of id.
   [[nodiscard]] virtual Result<std::vector<ReportRecord>> reports() const = 0;
 
@@ -157,36 +181,39 @@ class Records {
   /// ordinal. Stops at the first error. Fails: kCorruption if a stored checksum is wrong, naming
   /// the patch.
   virtual Result<void> each_patch(
-      const std::function<Result<void>(const SlideRecord&, PatchRow&&)>& visit) const = 0;
+      const std::function<Result<void>(const SlideRecord&, PatchRow&&)>& visit,
+      const EncoderId& encoder = {}) const = 0;
   /// The same for one slide; an id that is not stored has no patches.
   virtual Result<void> each_patch_of(
-      const SlideId& id,
-      const std::function<Result<void>(const SlideRecord&, PatchRow&&)>& visit) const = 0;
+      const SlideId& id, const std::function<Result<void>(const SlideRecord&, PatchRow&&)>& visit,
+      const EncoderId& encoder = {}) const = 0;
   /// Visits every report in order of (case, report).
-  virtual Result<void> each_report(const std::function<Result<void>(ReportRow&&)>& visit) const = 0;
+  virtual Result<void> each_report(const std::function<Result<void>(ReportRow&&)>& visit,
+                                   const EncoderId& encoder = {}) const = 0;
 
-  /// Begins to write patches of a slide whose vectors this encoder makes; every stored vector names
-  /// it. Fails: kInvalidArgument for an id that is not one; kFailedPrecondition if another writer
+  /// Begins to write patches of a slide whose vectors these encoders make, one to kMaxEncoders;
+  /// every stored vector names its own. Fails: kInvalidArgument for an id that is not one;
+  /// kFailedPrecondition if another writer
   /// of this slide is at work, or the records were opened for reading.
-  virtual Result<std::unique_ptr<SlideWriter>> write_slide(const SlideId& id,
-                                                           const EncoderId& encoder) = 0;
-  /// Stores reports, whose vectors this encoder made, in one synced transaction; an id that exists
-  /// is replaced. Fails: as write_slide; kOutOfSpace.
-  virtual Result<void> put_reports(const std::vector<ReportRow>& reports,
-                                   const EncoderId& encoder) = 0;
+  virtual Result<std::unique_ptr<SlideWriter>> write_slide(
+      const SlideId& id, const std::vector<EncoderId>& encoders) = 0;
+  /// Stores reports, whose vectors these encoders made, in one synced transaction; an id that
+  /// exists is replaced. Fails: as write_slide; kOutOfSpace.
+  virtual Result<void> put_reports(const std::vector<EncodedReport>& reports,
+                                   const std::vector<EncoderId>& encoders) = 0;
 
   /// Grows with every transaction that changes what a collection's search may answer. A generation
   /// made at an older number is stale.
   [[nodiscard]] virtual Result<std::uint64_t> sequence(Collection collection) const = 0;
-  /// The number of the collection's current generation with the SHA-256 of its manifest; empty when
-  /// there is none.
+  /// The number of the current generation of a collection's vectors by one encoder, with the
+  /// SHA-256 of its manifest; empty when there is none.
   struct CurrentGeneration {
     std::uint64_t number = 0;
     std::string manifest_sha256;
   };
   [[nodiscard]] virtual Result<std::optional<CurrentGeneration>> current_generation(
-      Collection collection) const = 0;
-  virtual Result<void> set_current_generation(Collection collection,
+      Collection collection, const EncoderId& encoder) const = 0;
+  virtual Result<void> set_current_generation(Collection collection, const EncoderId& encoder,
                                               const CurrentGeneration& generation) = 0;
 
   /// Reads every record and checks every checksum. The list of what is wrong; empty when all is

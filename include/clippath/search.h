@@ -92,7 +92,7 @@ struct SearchRequest {
   std::optional<Exclude> exclude;        ///< default: case for patch and report queries, else none
   std::optional<double> min_similarity;  ///< [-1, 1]
   Via via = Via::kBoth;
-  EncoderId encoder;  ///< empty: the folder's
+  std::string encoder;  ///< id or name: QueryEngines::find chooses by it; empty: the first
 };
 
 /// A report as it stands beside a hit.
@@ -151,6 +151,7 @@ struct SearchAnswer {
 struct RankRequest {
   std::variant<ImageQuery, PatchQuery> picture;
   std::vector<std::string> texts;  ///< 1..kMaxRankedTexts
+  std::string encoder;             ///< as in SearchRequest
 };
 struct RankedText {
   std::size_t index = 0;  ///< of the text in the request
@@ -168,6 +169,7 @@ struct ClassifyRequest {
   std::variant<ImageQuery, PatchQuery, SlideQuery> subject;
   ClassPrompts prompts;
   std::int64_t top_j = kDefaultTopJ;  ///< 1..kMaxTopJ
+  std::string encoder;                ///< as in SearchRequest
 };
 struct ClassifyAnswer {
   std::vector<ClassScore> classes;  ///< as score_classes orders them
@@ -193,10 +195,10 @@ struct FieldSummary {
 class FieldCatalogue;
 class HitAssembler;
 
-/// Answers queries over one snapshot. The whole query is readable in search()
-/// (server/search/query_engine.cpp). Built-in fields: slide_id, case_id, caption, extent_um, mpp,
-/// mpp_source, objective, vendor, tissue_fraction, white_fraction, partial; then the user's own.
-/// Thread-safe: constant after construction.
+/// Answers queries over one snapshot, with the encoder that made its vectors. The whole query is
+/// readable in search() (server/search/query_engine.cpp). Built-in fields: slide_id, case_id,
+/// caption, extent_um, mpp, mpp_source, objective, vendor, tissue_fraction, white_fraction,
+/// partial; then the user's own. Thread-safe: constant after construction.
 class QueryEngine {
  public:
   /// @param encoder  null: only queries by stored ids work, others fail with kFailedPrecondition,
@@ -204,7 +206,7 @@ class QueryEngine {
   QueryEngine(std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<const Encoder> encoder);
 
   /// Fails: kInvalidArgument naming the field; kNotFound for an unknown id; kFailedPrecondition
-  /// (code encoder_mismatch, no_model); kUnavailable;
+  /// (code no_model); kUnavailable;
   ///        kDeadlineExceeded, tested between the stages.
   [[nodiscard]] Result<SearchAnswer> search(const SearchRequest& request,
                                             const Deadline& deadline) const;

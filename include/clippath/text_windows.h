@@ -8,6 +8,8 @@
 
 namespace clippath {
 
+inline constexpr std::size_t kLeastWindowTokens = 8;
+
 /// A part of a text that a text tower can read whole.
 struct TextWindow {
   std::vector<std::int64_t> ids;  ///< with the outer tokens, at most `max_tokens`
@@ -22,7 +24,7 @@ struct TextWindow {
 /// overlap and cover the text; a text that fits is one window, equal to `encode(text, max_tokens)`,
 /// also if it is empty. The embedding of the text is the mean of the windows' by weight.
 /// @param text  UTF-8.
-/// @param max_tokens  at least 8.
+/// @param max_tokens  at least kLeastWindowTokens.
 std::vector<TextWindow> split_windows(std::string_view text, const Tokenizer& tokenizer,
                                       std::size_t max_tokens);
 

@@ -30,16 +30,18 @@ class Tokenizer {
                                                          std::size_t max_tokens) const = 0;
 
   [[nodiscard]] virtual std::int64_t pad_id() const = 0;
+  /// One more than the largest number of a piece: no token id reaches it. A file may leave numbers
+  /// out, so there may be fewer pieces.
   [[nodiscard]] virtual std::size_t vocabulary_size() const = 0;
 };
 
 /// Reads the tokenizer of a model folder: the first that is there of `vocab.txt` (BERT WordPiece,
 /// with `tokenizer_config.json`), `vocab.json` with `merges.txt` (byte-level BPE of CLIP) and
-/// `tokenizer.json` (either, as `tokenizers` writes it). A folder with `open_clip_config.json`
-/// follows the rules of open_clip, another those of Hugging Face's fast tokenizers
-/// (docs/tokenizers.md).
-/// Fails: kNotFound naming the missing file; kInvalidArgument if the vocabulary lacks a special
-/// token or a piece; kUnsupported for another class or shape, naming the key.
+/// `tokenizer.json` (either, or the byte-level BPE of CONCH, as `tokenizers` writes it). A folder
+/// with `open_clip_config.json` follows the rules of open_clip, another those of Hugging Face's
+/// fast tokenizers (docs/tokenizers.md). Fails: kNotFound naming the missing file; kInvalidArgument
+/// if the vocabulary lacks a special token or a piece; kUnsupported for another class or shape,
+/// naming the key.
 Result<std::unique_ptr<const Tokenizer>> load_tokenizer(
     const std::filesystem::path& folder, SpecialTokens special = SpecialTokens::kAsText);
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "clippath/core/ids.h"
 #include "clippath/core/pictures.h"
 #include "clippath/core/result.h"
 #include "clippath/data_folder.h"
-#include "clippath/encoder.h"
+#include "clippath/encoder_list.h"
 #include "clippath/slide.h"
 
 namespace clippath {
@@ -24,6 +26,14 @@ struct ThenAndNow {
   T now{};
 };
 
+/// A stored vector beside the one that its encoder makes now.
+struct VectorCheck {
+  EncoderId encoder;
+  float cosine = 0;
+
+  [[nodiscard]] bool same() const { return cosine >= kSameVector; }
+};
+
 /// A stored patch that was made again from its slide or its picture file, step by step.
 struct PatchCheck {
   std::string source;                      ///< the file that was read
@@ -32,21 +42,25 @@ struct PatchCheck {
   ThenAndNow<double> tissue_fraction;      ///< of the slide's mask; 0 for a ready-made patch
   ThenAndNow<double> white_fraction;
   ThenAndNow<bool> keeps_stain;
-  float cosine = 0;  ///< of the stored vector and the new one
+  std::vector<VectorCheck> vectors;  ///< one for each encoder of the slide
 
   [[nodiscard]] bool same_picture() const { return picture_hash.stored == picture_hash.now; }
-  [[nodiscard]] bool same_vector() const { return cosine >= kSameVector; }
-  [[nodiscard]] bool holds() const { return same_picture() && same_vector(); }
+  [[nodiscard]] bool same_vectors() const {
+    return std::ranges::all_of(vectors, &VectorCheck::same);
+  }
+  [[nodiscard]] bool holds() const { return same_picture() && same_vectors(); }
 };
 
 /// Reads a stored patch again where its record says that it lies, and repeats what the index did
-/// with it: patch picture, stain by the rule of its pipeline and the stains of its series, encoder
+/// with it: patch picture, stain by the rule of its pipeline and the stains of its series, every
+/// encoder of its slide
 /// (filters only decided whether it was stored). Fails: kNotFound for an unknown patch, or a file
 /// that is gone; kFailedPrecondition if the file has other bytes than at indexing (by size and time
 /// where they say enough, else by SHA-256), the patch has neither a place nor a picture file, or
-/// another encoder made it; kCorruption if the place cannot be read, or the folder does not know
-/// its pipeline.
-Result<PatchCheck> verify_patch(const DataFolder& folder, const PatchId& id, const Encoder& encoder,
-                                const SlideOpener& open, const PictureDecoder& decode);
+/// an encoder of its slide is not among `encoders`; kCorruption if the place cannot be read, or the
+/// folder does not know its pipeline.
+Result<PatchCheck> verify_patch(const DataFolder& folder, const PatchId& id,
+                                const EncoderList& encoders, const SlideOpener& open,
+                                const PictureDecoder& decode);
 
 }  // namespace clippath

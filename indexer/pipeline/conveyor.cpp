@@ -30,6 +30,27 @@ std::vector<T> take_first(std::size_t count, std::vector<T>& from) {
   return taken;
 }
 
+/// The vectors of one batch of pictures by every encoder.
+Result<std::vector<EmbeddingMatrix>> encode_with_each(
+    const EncoderList& encoders, const std::vector<std::vector<RgbImage>>& inputs) {
+  std::vector<EmbeddingMatrix> all;
+  for (std::size_t i = 0; i < encoders.size(); ++i) {
+    CLIPPATH_TRY(EmbeddingMatrix vectors, encoders[i]->encode_images(inputs[i]));
+    CLIPPATH_CHECK(vectors.rows == inputs[i].size());
+    all.push_back(std::move(vectors));
+  }
+  return all;
+}
+
+std::vector<Embedding> rows_at(std::size_t row, const std::vector<EmbeddingMatrix>& matrices) {
+  std::vector<Embedding> rows;
+  for (const EmbeddingMatrix& matrix : matrices) {
+    const std::span<const float> values = matrix.row(row);
+    rows.emplace_back(values.begin(), values.end());
+  }
+  return rows;
+}
+
 Error stopped() { return Error{ErrorKind::kUnavailable, "stopped"}; }
 
 }  // namespace
@@ -37,8 +58,10 @@ Error stopped() { return Error{ErrorKind::kUnavailable, "stopped"}; }
 Conveyor::Conveyor(IndexRun& run, SlideWriter& writer)
     : run_(run),
       writer_(writer),
-      encodes_(run.encoders(), threads_of(run) + 2),
-      reads_(run.readers(), 8 * threads_of(run) + 32) {}
+      encodes_(run.encoding(), threads_of(run) + 2),
+      reads_(run.reading(), 8 * threads_of(run) + 32) {
+  waiting_.inputs.resize(run.encoders().size());
+}
 
 Result<void> Conveyor::add_series(SeriesRecord& series, SeriesTiles tiles) {
   const StainStep stain = make_stain_step(run_, tiles, series.stain);
@@ -52,7 +75,7 @@ Result<void> Conveyor::add_series(SeriesRecord& series, SeriesTiles tiles) {
     CLIPPATH_TRY_VOID(add(series, [read, i, &run = run_] {
       TilePicture tile = (*read)(i);
       save_picture(run, tile);
-      return fit_to_encoder(std::move(tile), run.encoder());
+      return fit_to_encoders(std::move(tile), run.encoders());
     }));
   }
   return {};
@@ -95,9 +118,11 @@ Result<void> Conveyor::accept(SeriesTile tile) {
   if (waiting_.series != tile.series) CLIPPATH_TRY_VOID(end_series());
   waiting_.series = tile.series;
   waiting_.patches.push_back(std::move(outcome.patch));
-  waiting_.inputs.push_back(std::move(outcome.encoder_input));
+  for (std::size_t i = 0; i < waiting_.inputs.size(); ++i) {
+    waiting_.inputs[i].push_back(std::move(outcome.encoder_inputs[i]));
+  }
   // A whole batch stays behind: only the end of the series tells how the last ones are cut.
-  if (waiting_.inputs.size() == 2 * kBatchSize) return send_batch(kBatchSize);
+  if (waiting_.patches.size() == 2 * kBatchSize) return send_batch(kBatchSize);
   return {};
 }
 
@@ -111,8 +136,8 @@ Result<void> Conveyor::note_failed_read(const Error& error) {
 }
 
 Result<void> Conveyor::end_series() {
-  while (!waiting_.inputs.empty()) {
-    CLIPPATH_TRY_VOID(send_batch(std::min(kLastBatchSize, waiting_.inputs.size())));
+  while (!waiting_.patches.empty()) {
+    CLIPPATH_TRY_VOID(send_batch(std::min(kLastBatchSize, waiting_.patches.size())));
   }
   return {};
 }
@@ -122,9 +147,11 @@ Result<void> Conveyor::send_batch(std::size_t size) {
   auto batch = std::make_shared<Batch>();
   batch->series = waiting_.series;
   batch->patches = take_first(size, waiting_.patches);
-  batch->inputs = take_first(size, waiting_.inputs);
-  encodes_.add([batch, &encoder = run_.encoder()] {
-    Result<EmbeddingMatrix> vectors = encoder.encode_images(batch->inputs);
+  for (std::vector<RgbImage>& inputs : waiting_.inputs) {
+    batch->inputs.push_back(take_first(size, inputs));
+  }
+  encodes_.add([batch, &encoders = run_.encoders()] {
+    auto vectors = encode_with_each(encoders, batch->inputs);
     return EncodedBatch{batch->series, std::move(batch->patches), std::move(vectors)};
   });
   return {};
@@ -132,12 +159,10 @@ Result<void> Conveyor::send_batch(std::size_t size) {
 
 Result<void> Conveyor::store(EncodedBatch batch) {
   if (!batch.vectors) return fail(batch.vectors.error().within("encoding"));
-  CLIPPATH_CHECK(batch.vectors->rows == batch.patches.size());
   if (rows_series_ != batch.series) CLIPPATH_TRY_VOID(append_rows());
   rows_series_ = batch.series;
   for (std::size_t i = 0; i < batch.patches.size(); ++i) {
-    const std::span<const float> vector = std::as_const(*batch.vectors).row(i);
-    rows_.push_back({std::move(batch.patches[i]), Embedding(vector.begin(), vector.end())});
+    rows_.push_back({std::move(batch.patches[i]), rows_at(i, *batch.vectors)});
     if (rows_.size() == kRowsAtOnce) CLIPPATH_TRY_VOID(append_rows());
   }
   return {};

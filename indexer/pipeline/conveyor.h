@@ -20,10 +20,10 @@ namespace clippath {
 ///
 /// Determinism: batches hold kBatchSize consecutive patches of one series, the last four to seven
 /// of a series go in smaller ones, so that no core waits long for another one at the end; a vector
-/// depends on the slide, the series and the encoder alone, not on threads or on other slides.
-/// Memory, whatever the size of the slide: 8 * threads + 32 tiles (one encoder input each, or one
-/// tile being read) and threads + 2 batches; in slide scope kMostStainSamples pictures more, with a
-/// target share of kept tiles kMostAttentionSamples. One thread at a time.
+/// depends on the slide, the series and the encoders alone, not on threads or on other slides.
+/// Memory, whatever the size of the slide: 8 * threads + 32 tiles (one input for each encoder, or
+/// one tile being read) and threads + 2 batches; in slide scope kMostStainSamples pictures more,
+/// with a target share of kept tiles kMostAttentionSamples. One thread at a time.
 class Conveyor {
  public:
   static constexpr std::size_t kBatchSize = kEncodedAtOnce;
@@ -53,12 +53,12 @@ class Conveyor {
   struct Batch {
     SeriesRecord* series = nullptr;
     std::vector<PatchRecord> patches;
-    std::vector<RgbImage> inputs;
+    std::vector<std::vector<RgbImage>> inputs;  ///< [encoder][patch]
   };
   struct EncodedBatch {
     SeriesRecord* series = nullptr;
     std::vector<PatchRecord> patches;
-    Result<EmbeddingMatrix> vectors;
+    Result<std::vector<EmbeddingMatrix>> vectors;  ///< [encoder], `[patches, dimension]` each
   };
 
   Result<void> add(SeriesRecord& series, std::function<TileOutcome()> read);
@@ -76,7 +76,7 @@ class Conveyor {
   std::optional<Error> first_read_error_;
   Batch waiting_;  ///< for the next batches; all of one series
   SeriesRecord* rows_series_ = nullptr;
-  std::vector<PatchRow> rows_;
+  std::vector<EncodedPatch> rows_;
   // Last, so that their work ends before what it refers to.
   OrderedStage<EncodedBatch> encodes_;
   OrderedStage<SeriesTile> reads_;

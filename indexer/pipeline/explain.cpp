@@ -80,7 +80,8 @@ Result<void> explain_slide(const SlideInput& input, const IndexOptions& options,
 }  // namespace
 
 Result<std::vector<std::string>> explain_slides(const std::vector<SlideInput>& slides,
-                                                const IndexOptions& options, const Encoder& encoder,
+                                                const IndexOptions& options,
+                                                const EncoderList& encoders,
                                                 const SlideOpener& open, const fs::path& folder,
                                                 const std::atomic<bool>& stop) {
   std::error_code error;
@@ -92,7 +93,7 @@ Result<std::vector<std::string>> explain_slides(const std::vector<SlideInput>& s
   std::vector<std::string> not_drawn;
   for (const SlideInput& input : slides) {
     if (stop) break;
-    const auto drawn = explain_slide(input, options, encoder_px_of(encoder), open, folder, stop);
+    const auto drawn = explain_slide(input, options, encoder_px_of(encoders), open, folder, stop);
     if (drawn) continue;
     if (drawn.error().kind == ErrorKind::kOutOfSpace) return fail(drawn.error());
     not_drawn.push_back(input.id.value + ": " + drawn.error().message);

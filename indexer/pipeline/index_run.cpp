@@ -32,15 +32,15 @@ std::string_view to_string(SlideState state) {
   return "failed";
 }
 
-IndexRun::IndexRun(const IndexOptions& options, const Encoder& encoder, DataFolder& folder,
+IndexRun::IndexRun(const IndexOptions& options, const EncoderList& encoders, DataFolder& folder,
                    const ProgressSink& progress, const std::atomic<bool>& stop)
     : options_(options),
-      encoder_(encoder),
+      encoders_(encoders),
       folder_(folder),
       sink_(progress),
       stop_(stop),
-      readers_(options.threads),
-      encoders_(options.threads) {}
+      reading_(options.threads),
+      encoding_(options.threads) {}
 
 void IndexRun::abort(Error error) {
   MutexLock lock(mutex_);

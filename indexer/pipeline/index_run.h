@@ -17,14 +17,14 @@ namespace clippath {
 /// the whole run. Thread-safe.
 class IndexRun {
  public:
-  IndexRun(const IndexOptions& options, const Encoder& encoder, DataFolder& folder,
+  IndexRun(const IndexOptions& options, const EncoderList& encoders, DataFolder& folder,
            const ProgressSink& progress, const std::atomic<bool>& stop);
 
   [[nodiscard]] const IndexOptions& options() const { return options_; }
-  [[nodiscard]] const Encoder& encoder() const { return encoder_; }
+  [[nodiscard]] const EncoderList& encoders() const { return encoders_; }
   [[nodiscard]] Records& records() const { return folder_.records(); }
-  WorkerPool& readers() { return readers_; }
-  WorkerPool& encoders() { return encoders_; }
+  WorkerPool& reading() { return reading_; }
+  WorkerPool& encoding() { return encoding_; }
 
   /// True when the user wants to stop or the run was aborted.
   [[nodiscard]] bool stopping() const { return stop_ || aborted_; }
@@ -61,7 +61,7 @@ class IndexRun {
 
   // Constant after construction.
   const IndexOptions& options_;
-  const Encoder& encoder_;
+  const EncoderList& encoders_;
   DataFolder& folder_;
   const ProgressSink& sink_;
   const std::atomic<bool>& stop_;
@@ -71,8 +71,8 @@ class IndexRun {
   IndexProgress progress_ CLIPPATH_GUARDED_BY(mutex_);
   std::optional<Error> fault_ CLIPPATH_GUARDED_BY(mutex_);
 
-  WorkerPool readers_;
-  WorkerPool encoders_;
+  WorkerPool reading_;
+  WorkerPool encoding_;
 };
 
 }  // namespace clippath

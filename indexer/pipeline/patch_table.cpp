@@ -95,7 +95,7 @@ Result<void> check_scale(const PatchTableSlide& slide) {
 }
 
 SlideRecord describe_slide(const PatchTableSlide& slide, const FileFingerprint& fingerprint,
-                           const EncoderId& encoder) {
+                           std::vector<EncoderId> encoders) {
   SlideRecord record;
   record.id = slide.id;
   record.case_id = slide.case_id;
@@ -103,7 +103,7 @@ SlideRecord describe_slide(const PatchTableSlide& slide, const FileFingerprint& 
   record.scale = slide.scale;
   record.caption = slide.caption;
   record.fields = slide.fields;
-  record.encoder = encoder;
+  record.encoders = std::move(encoders);
   record.indexed_at = std::time(nullptr);
   return record;
 }
@@ -128,8 +128,8 @@ Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::
   run.expect_tiles(count);
   std::vector<PatchSeries> series = group_by_extent(slide, pipeline_id);
   CLIPPATH_TRY(const SlideIdentity identity, identify_table_slide(slide, run));
-  SlideRecord record = describe_slide(slide, identity.fingerprint, run.encoder().info().id);
-  if (is_complete(identity, records_of(series), record.encoder)) {
+  SlideRecord record = describe_slide(slide, identity.fingerprint, ids_of(run.encoders()));
+  if (is_complete(identity, records_of(series), record.encoders)) {
     SlideOutcome outcome = unchanged_outcome(*identity.stored, records_of(series));
     if (leaves_stored(run.options(), outcome)) {
       run.saw_tiles(count);
@@ -138,7 +138,7 @@ Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::
     }
   }
 
-  CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(slide.id, record.encoder)));
+  CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(slide.id, record.encoders)));
   Conveyor conveyor(run, *writer);
   for (PatchSeries& one : series) {
     CLIPPATH_TRY_VOID(conveyor.add_series(one.record, tiles_of(one, run.options().tissue, decode)));
@@ -156,13 +156,13 @@ Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::
 }  // namespace
 
 Result<IndexSummary> index_patch_table(const std::vector<PatchTableSlide>& slides,
-                                       const IndexOptions& options, const Encoder& encoder,
+                                       const IndexOptions& options, const EncoderList& encoders,
                                        const PictureDecoder& decode, DataFolder& folder,
                                        const ProgressSink& progress,
                                        const std::atomic<bool>& stop) {
   const PipelineDocument pipeline = describe_pipeline(options);
   CLIPPATH_TRY_VOID(folder.note_pipeline(pipeline));
-  IndexRun run(options, encoder, folder, progress, stop);
+  IndexRun run(options, encoders, folder, progress, stop);
   return run.run(slides.size(), [&](std::size_t i) {
     return finish_outcome(run, slides[i].id,
                           index_table_slide(slides[i], pipeline.id(), decode, run));

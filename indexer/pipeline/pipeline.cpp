@@ -43,7 +43,7 @@ Result<std::vector<std::string>> note_pipelines(const IndexOptions& options, Dat
 }
 
 SlideRecord describe_slide(const SlideInput& input, const PreparedSlide& slide,
-                           const EncoderId& encoder) {
+                           std::vector<EncoderId> encoders) {
   const SlideInfo& info = slide.reader->info();
   SlideRecord record;
   record.id = input.id;
@@ -56,7 +56,7 @@ SlideRecord describe_slide(const SlideInput& input, const PreparedSlide& slide,
   record.caption = input.caption;
   record.report_ids = input.report_ids;
   record.fields = input.fields;
-  record.encoder = encoder;
+  record.encoders = std::move(encoders);
   record.indexed_at = std::time(nullptr);
   for (const TileGrid& grid : slide.grids) {
     SeriesRecord series;
@@ -113,15 +113,15 @@ SeriesTiles find_tissue(const PreparedSlide& slide, const SlideId& id, const Til
 Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& open,
                                  const std::vector<std::string>& pipeline_ids, IndexRun& run) {
   CLIPPATH_TRY(const PreparedSlide slide,
-               prepare_slide(input, run.options(), encoder_px_of(run.encoder()), open));
-  SlideRecord record = describe_slide(input, slide, run.encoder().info().id);
+               prepare_slide(input, run.options(), encoder_px_of(run.encoders()), open));
+  SlideRecord record = describe_slide(input, slide, ids_of(run.encoders()));
   for (std::size_t i = 0; i < pipeline_ids.size(); ++i) {
     record.series[i].pipeline_id = pipeline_ids[i];
   }
   run.expect_tiles(grid_tiles(slide));
 
   CLIPPATH_TRY(const SlideIdentity identity, identify_slide(run, input.id, input.path));
-  if (is_complete(identity, record.series, record.encoder)) {
+  if (is_complete(identity, record.series, record.encoders)) {
     CLIPPATH_TRY(const bool lacking,
                  run.from_store(lacks_pictures(run, *identity.stored, record.series)));
     SlideOutcome outcome = unchanged_outcome(*identity.stored, record.series);
@@ -135,7 +135,7 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
   }
 
   CLIPPATH_TRY_VOID(make_picture_folder(run, input.id));
-  CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(input.id, record.encoder)));
+  CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(input.id, record.encoders)));
   std::optional<Error> first_read_error;
   if (grid_tiles(slide) > 0) {
     CLIPPATH_TRY(const TissueMask mask,
@@ -162,11 +162,11 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
 }  // namespace
 
 Result<IndexSummary> index_slides(const std::vector<SlideInput>& slides,
-                                  const IndexOptions& options, const Encoder& encoder,
+                                  const IndexOptions& options, const EncoderList& encoders,
                                   const SlideOpener& open, DataFolder& folder,
                                   const ProgressSink& progress, const std::atomic<bool>& stop) {
   CLIPPATH_TRY(const auto pipeline_ids, note_pipelines(options, folder));
-  IndexRun run(options, encoder, folder, progress, stop);
+  IndexRun run(options, encoders, folder, progress, stop);
   return run.run(slides.size(), [&](std::size_t i) {
     return finish_outcome(run, slides[i].id, index_slide(slides[i], open, pipeline_ids, run));
   });

@@ -25,12 +25,12 @@ Result<SlidePlan> plan_slide(const SlideInput& input, const IndexOptions& option
 }  // namespace
 
 std::vector<SlidePlan> plan_slides(const std::vector<SlideInput>& slides,
-                                   const IndexOptions& options, const Encoder& encoder,
+                                   const IndexOptions& options, const EncoderList& encoders,
                                    const SlideOpener& open, const std::atomic<bool>& stop) {
   std::vector<SlidePlan> plans;
   for (const SlideInput& input : slides) {
     if (stop) break;
-    Result<SlidePlan> plan = plan_slide(input, options, encoder_px_of(encoder), open);
+    Result<SlidePlan> plan = plan_slide(input, options, encoder_px_of(encoders), open);
     plans.push_back(plan ? std::move(*plan) : SlidePlan{input.id, 0, 0, plan.error().message});
   }
   return plans;

@@ -89,8 +89,12 @@ Error missing_scale(const std::vector<std::string>& notes) {
 
 bool is_missing_scale(const Error& error) { return error.code == kScaleUnknown; }
 
-int encoder_px_of(const Encoder& encoder) {
-  return std::max(encoder.info().input_width, encoder.info().input_height);
+int encoder_px_of(const EncoderList& encoders) {
+  int longest = 0;
+  for (const Encoder* encoder : encoders) {
+    longest = std::max({longest, encoder->info().input_width, encoder->info().input_height});
+  }
+  return longest;
 }
 
 std::string too_small(const PreparedSlide& slide) {

@@ -34,7 +34,7 @@ class TileSieve {
 
 /// Opens a slide, settles its microns per pixel (the manifest's value, the file's, the policy) and
 /// lays the grids; reads its regions where it has some.
-/// @param encoder_px  longer input side of the encoder.
+/// @param encoder_px  longest input side of the encoders.
 /// Fails: as the opener, make_tile_grid and read_regions; kFailedPrecondition without a scale where
 /// a field of view needs one.
 Result<PreparedSlide> prepare_slide(const SlideInput& input, const IndexOptions& options,
@@ -46,8 +46,8 @@ Error missing_scale(const std::vector<std::string>& notes);
 /// True for the failure of prepare_slide that `--missing-mpp skip` makes a skipped slide.
 bool is_missing_scale(const Error& error);
 
-/// Longer input side of an encoder's image tower, in pixels.
-int encoder_px_of(const Encoder& encoder);
+/// Longest input side of the encoders' image towers, in pixels.
+int encoder_px_of(const EncoderList& encoders);
 
 /// Tells why a slide has no tile at all: it is smaller than the field of view.
 std::string too_small(const PreparedSlide& slide);

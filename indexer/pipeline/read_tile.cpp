@@ -75,8 +75,12 @@ TilePicture read_ready_patch(const PatchInput& input, const TissueRule& rule,
   return tile;
 }
 
-TileOutcome fit_to_encoder(TilePicture tile, const Encoder& encoder) {
-  if (!tile.picture.empty()) tile.outcome.encoder_input = encoder.fit(tile.picture);
+TileOutcome fit_to_encoders(TilePicture tile, const EncoderList& encoders) {
+  if (!tile.picture.empty()) {
+    for (const Encoder* encoder : encoders) {
+      tile.outcome.encoder_inputs.push_back(encoder->fit(tile.picture));
+    }
+  }
   return std::move(tile.outcome);
 }
 

@@ -4,10 +4,11 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "clippath/core/image.h"
 #include "clippath/core/pictures.h"
-#include "clippath/encoder.h"
+#include "clippath/encoder_list.h"
 #include "clippath/manifest.h"
 #include "clippath/quality.h"
 #include "clippath/records.h"
@@ -22,12 +23,12 @@ struct TileOutcome {
   std::optional<DropReason> dropped;
   std::optional<Error> error;  ///< with kReadError; without a reason it is the slide that fails
   PatchRecord patch;
-  RgbImage encoder_input;  ///< as Encoder::fit made it
+  std::vector<RgbImage> encoder_inputs;  ///< one for each encoder, as its Encoder::fit made it
 };
 
 /// A tile as it was read and filtered.
 struct TilePicture {
-  TileOutcome outcome;  ///< without the encoder's input
+  TileOutcome outcome;  ///< without the inputs of the encoders
   RgbImage picture;     ///< the patch picture; empty where it was dropped
   RgbImage as_read;     ///< the same before stain, where the run saves pictures; else empty
 };
@@ -49,7 +50,7 @@ TilePicture read_tile(const SlideReader& slide, const SlideId& id, const TileGri
 TilePicture read_ready_patch(const PatchInput& input, const TissueRule& rule,
                              const PictureDecoder& decode);
 
-/// The last step before the encoder: makes its input of the picture, where there still is one.
-TileOutcome fit_to_encoder(TilePicture tile, const Encoder& encoder);
+/// The last step before the encoders: makes their inputs of the picture, where there still is one.
+TileOutcome fit_to_encoders(TilePicture tile, const EncoderList& encoders);
 
 }  // namespace clippath

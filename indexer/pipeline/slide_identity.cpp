@@ -41,7 +41,7 @@ Result<std::string> hex_digest_of(const fs::path& path) {
 std::shared_future<Result<std::string>> digest_beside(IndexRun& run, const fs::path& path) {
   auto task = std::make_shared<std::packaged_task<Result<std::string>()>>(
       [path] { return hex_digest_of(path); });
-  run.readers().submit([task] { (*task)(); });
+  run.reading().submit([task] { (*task)(); });
   return task->get_future().share();
 }
 
@@ -116,8 +116,9 @@ Result<FileFingerprint> finish_fingerprint(const SlideIdentity& identity, const 
 }
 
 bool is_complete(const SlideIdentity& identity, const std::vector<SeriesRecord>& wanted,
-                 const EncoderId& encoder) {
-  if (!identity.stored || !identity.same_file || identity.stored->encoder != encoder) return false;
+                 const std::vector<EncoderId>& encoders) {
+  if (!identity.stored || !identity.same_file || identity.stored->encoders != encoders)
+    return false;
   const auto& stored = identity.stored->series;
   return std::all_of(wanted.begin(), wanted.end(), [&stored](const SeriesRecord& series) {
     return std::any_of(stored.begin(), stored.end(), [&series](const SeriesRecord& other) {
@@ -157,7 +158,7 @@ Result<void> refresh_slide(IndexRun& run, const SlideRecord& stored, SlideRecord
   record.partial = stored.partial;
   record.indexed_at = stored.indexed_at;
   record.series.clear();
-  CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(record.id, record.encoder)));
+  CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(record.id, record.encoders)));
   return run.from_store(writer->complete(std::move(record)));
 }
 

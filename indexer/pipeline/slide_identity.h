@@ -5,6 +5,7 @@
 #include <functional>
 #include <future>
 #include <optional>
+#include <vector>
 
 #include "clippath/records.h"
 #include "indexer/pipeline/index_run.h"
@@ -39,9 +40,9 @@ Result<FileFingerprint> finish_fingerprint(const SlideIdentity& identity,
 Error refused_slide(const SlideRecord& stored, const std::string& now);
 
 /// True if every series that is wanted is stored with the same settings, from the same bytes and by
-/// the same encoder.
+/// the same encoders.
 bool is_complete(const SlideIdentity& identity, const std::vector<SeriesRecord>& wanted,
-                 const EncoderId& encoder);
+                 const std::vector<EncoderId>& encoders);
 
 /// True if a tile of the stored series that stay beside those of `record` could not be read.
 bool kept_series_partial(const SlideIdentity& identity, const SlideRecord& record);

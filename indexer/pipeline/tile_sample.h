@@ -36,7 +36,7 @@ std::optional<TileSample<Finding>> sample_tiles(IndexRun& run, const SeriesTiles
   std::vector<std::size_t> places(tiles.count);
   std::iota(places.begin(), places.end(), std::size_t{0});
   places = spread_sample(places, most);
-  OrderedStage<std::shared_ptr<SampledTile<Finding>>> stage(run.readers(), most);
+  OrderedStage<std::shared_ptr<SampledTile<Finding>>> stage(run.reading(), most);
   for (const std::size_t place : places) {
     stage.add([&tiles, &look, place] {
       TilePicture tile = tiles.read(place);

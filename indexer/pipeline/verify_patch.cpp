@@ -14,7 +14,7 @@ namespace {
 
 /// A stored patch with all that made it.
 struct StoredPatch {
-  PatchRow row;
+  PatchRecord record;
   SlideRecord slide;
   SeriesRecord series;
   PipelineDocument pipeline;
@@ -39,7 +39,7 @@ Result<StoredPatch> find_stored_patch(const DataFolder& folder, const PatchId& i
     return fail(ErrorKind::kCorruption,
                 "the data folder does not know the pipeline '" + series->pipeline_id + "'");
   }
-  return StoredPatch{std::move(*row), *slide, *series, *pipeline};
+  return StoredPatch{std::move(row->record), *slide, *series, *pipeline};
 }
 
 TissueRule tissue_rule_of(const PipelineDocument& pipeline) {
@@ -59,10 +59,10 @@ Result<void> check_slide_file(const SlideRecord& slide) {
               "'" + slide.path + "' has other bytes than when it was indexed; index it again");
 }
 
-Result<TilePicture> read_from_slide(const StoredPatch& stored, const Encoder& encoder,
+Result<TilePicture> read_from_slide(const StoredPatch& stored, int encoder_px,
                                     const SlideOpener& open) {
   const SlideRecord& slide = stored.slide;
-  const PatchRecord& patch = stored.row.record;
+  const PatchRecord& patch = stored.record;
   if (slide.path.empty() || !patch.rect) {
     return fail(ErrorKind::kFailedPrecondition,
                 "has neither a place on a slide nor a picture file to be read again");
@@ -71,7 +71,7 @@ Result<TilePicture> read_from_slide(const StoredPatch& stored, const Encoder& en
   CLIPPATH_TRY(const auto reader, open(slide.path));
   const TissueRule rule = tissue_rule_of(stored.pipeline);
   CLIPPATH_TRY(const TissueMask mask, make_tissue_mask(*reader, slide.scale, rule));
-  const PatchRead read = plan_patch_read(reader->info(), patch.rect->width, encoder_px_of(encoder));
+  const PatchRead read = plan_patch_read(reader->info(), patch.rect->width, encoder_px);
   TileGrid grid;
   grid.level0_extent = patch.rect->width;
   grid.extent_um = patch.extent_um;
@@ -83,53 +83,78 @@ Result<TilePicture> read_from_slide(const StoredPatch& stored, const Encoder& en
 
 TilePicture read_from_file(const StoredPatch& stored, const PictureDecoder& decode) {
   PatchInput input;
-  input.file = stored.row.record.image_path;
-  input.id = stored.row.record.id;
+  input.file = stored.record.image_path;
+  input.id = stored.record.id;
   return read_ready_patch(input, tissue_rule_of(stored.pipeline), decode);
 }
 
-Result<PatchCheck> repeat_steps(const StoredPatch& stored, const Encoder& encoder,
-                                const SlideOpener& open, const PictureDecoder& decode) {
-  if (stored.slide.encoder != encoder.info().id) {
-    return fail({ErrorKind::kFailedPrecondition,
-                 "its vector was made by the encoder " + stored.slide.encoder.value + ", not by " +
-                     encoder.info().id.value,
-                 "", "", "encoder_mismatch"});
+/// Those of the slide, in its order: how its tiles were read depends on all of them.
+Result<EncoderList> encoders_of(const SlideRecord& slide, const EncoderList& known) {
+  EncoderList encoders;
+  for (const EncoderId& id : slide.encoders) {
+    const auto found = std::ranges::find_if(
+        known, [&id](const Encoder* encoder) { return encoder->info().id == id; });
+    if (found == known.end()) {
+      return fail({ErrorKind::kFailedPrecondition,
+                   "it has a vector of the encoder " + id.value + ", which is not at hand", "", "",
+                   "encoder_mismatch"});
+    }
+    encoders.push_back(*found);
   }
-  const PatchRecord& before = stored.row.record;
+  return encoders;
+}
+
+/// Cosine of the stored vector and the one made again, for each encoder.
+Result<std::vector<VectorCheck>> compare_vectors(const Records& records, const PatchId& id,
+                                                 const EncoderList& encoders,
+                                                 const std::vector<RgbImage>& inputs) {
+  std::vector<VectorCheck> checks;
+  for (std::size_t i = 0; i < encoders.size(); ++i) {
+    const EncoderId& encoder = encoders[i]->info().id;
+    CLIPPATH_TRY(const EmbeddingMatrix now, encoders[i]->encode_images(std::span(&inputs[i], 1)));
+    CLIPPATH_TRY(std::optional<PatchRow> row, records.find_patch(id, encoder));
+    if (!row) return fail(ErrorKind::kUnavailable, "was written meanwhile; try again");
+    normalize(row->vector);  // half precision leaves a length a little off 1
+    checks.push_back({encoder, dot(row->vector, now.row(0))});
+  }
+  return checks;
+}
+
+Result<PatchCheck> repeat_steps(const Records& records, const StoredPatch& stored,
+                                const EncoderList& known, const SlideOpener& open,
+                                const PictureDecoder& decode) {
+  CLIPPATH_TRY(const EncoderList encoders, encoders_of(stored.slide, known));
+  const PatchRecord& before = stored.record;
   const bool ready_made = !before.image_path.empty();
   TilePicture tile;
   if (ready_made) {
     tile = read_from_file(stored, decode);
   } else {
-    CLIPPATH_TRY(tile, read_from_slide(stored, encoder, open));
+    CLIPPATH_TRY(tile, read_from_slide(stored, encoder_px_of(encoders), open));
   }
   if (tile.outcome.error) return fail(*tile.outcome.error);
 
   const StainStep stain(stored.pipeline.stain, stored.series.stain);
-  const TileOutcome now = fit_to_encoder(stain(std::move(tile)), encoder);
-  CLIPPATH_TRY(const EmbeddingMatrix vector,
-               encoder.encode_images(std::span(&now.encoder_input, 1)));
-  Embedding stored_vector = stored.row.vector;
-  normalize(stored_vector);  // half precision leaves a length a little off 1
+  const TileOutcome now = fit_to_encoders(stain(std::move(tile)), encoders);
 
   PatchCheck check;
+  CLIPPATH_TRY(check.vectors, compare_vectors(records, before.id, encoders, now.encoder_inputs));
   check.source = ready_made ? before.image_path : stored.slide.path;
   check.pipeline_id = stored.series.pipeline_id;
   check.picture_hash = {before.picture_hash, now.patch.picture_hash};
   check.tissue_fraction = {before.tissue_fraction, now.patch.tissue_fraction};
   check.white_fraction = {before.white_fraction, now.patch.white_fraction};
   check.keeps_stain = {before.keeps_stain, now.patch.keeps_stain};
-  check.cosine = dot(stored_vector, vector.row(0));
   return check;
 }
 
 }  // namespace
 
-Result<PatchCheck> verify_patch(const DataFolder& folder, const PatchId& id, const Encoder& encoder,
-                                const SlideOpener& open, const PictureDecoder& decode) {
+Result<PatchCheck> verify_patch(const DataFolder& folder, const PatchId& id,
+                                const EncoderList& encoders, const SlideOpener& open,
+                                const PictureDecoder& decode) {
   CLIPPATH_TRY(const StoredPatch stored, find_stored_patch(folder, id));
-  auto check = repeat_steps(stored, encoder, open, decode);
+  auto check = repeat_steps(folder.records(), stored, encoders, open, decode);
   if (!check) return fail(check.error().within("patch '" + id.value + "'"));
   return check;
 }

@@ -16,7 +16,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_to
 
 CLIP_WORDS = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 WORDS = ("invasive ductal carcinoma grade III margin 0.1 cm Ki-67 HER2 don't IT'S we'll \u03a3\u039f\u03a6\u039f\u03a3 \u0130stanbul STRA\u00dfE caf\u00e9 &amp; &lt; \u00b5m \u2265 \u201cquoted\u201d "
-         "<|endoftext|> <|startoftext|> [SEP] [MASK] [CLS] \u4e73\u817a\u764c \u304c\u3093 \ud55c\uad6d\uc5b4 na\u00efve e\u0301 \ufb01brosis 10\u00b3 \u00bd \U0001f52c \U0001f469\u200d\u2695\ufe0f").split()
+         "<|endoftext|> <|startoftext|> [SEP] [MASK] [CLS] <|person|> <|date|> <pad> \u4e73\u817a\u764c \u304c\u3093 \ud55c\uad6d\uc5b4 na\u00efve e\u0301 \ufb01brosis 10\u00b3 \u00bd \U0001f52c \U0001f469\u200d\u2695\ufe0f").split()
 SPACES = ["\t", "\x0b", "\x0c", "\x1c", "\x85", "\xa0", "\u2003", "\u2028", "\u3000", "\u200b", "\u200d", "\ufeff", "\0"]
 BLOCKS = [(0x20, 0x7E)] * 6 + [(0xA0, 0x24F), (0x300, 0x36F), (0x370, 0x52F), (0x590, 0x6FF), (0x900, 0xDFF), (0xE00, 0xFFF), (0x1100, 0x11FF),
                                (0x1E00, 0x1FFF), (0x2000, 0x2BFF), (0x3000, 0x30FF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0xF900, 0xFFFF),
@@ -102,6 +102,8 @@ def main():
         for name, vocabulary, lower_case in (("bert-uncased", uncased, True), ("bert-cased", cased, False)):
             folder = link_bert(home / name, vocabulary, lower_case)
             wrong += count_differences(name, program, folder, make_bert(vocabulary, lower_case), texts)
+    conch = repository / "tests/golden/models/conch-tiny"
+    wrong += count_differences("conch", program, conch, Tokenizer.from_file(str(conch / "tokenizer.json")), texts)
     return 1 if wrong else 0
 
 

@@ -24,7 +24,7 @@ def randomise(model, seed):
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
         values = torch.randn(parameter.shape, generator=generator)
-        if name.endswith("norm.weight") or "norm1.weight" in name or "norm2.weight" in name or name.endswith("LayerNorm.weight"):
+        if name.endswith(("norm.weight", "norm1.weight", "norm2.weight", "LayerNorm.weight")) or (name.endswith(".weight") and name.split(".")[-2].startswith("ln_")):
             values = 1 + 0.2 * values
         elif parameter.dim() >= 2 and "embed" not in name:
             values = values / parameter[0].numel() ** 0.5

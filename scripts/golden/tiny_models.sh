@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Makes tiny random models in the layouts of others, with their outputs: tests/golden/models/{dinov2,timm,biomedclip}-tiny.
+# Makes tiny random models in the layouts of others, with their outputs: tests/golden/models/{dinov2,timm,biomedclip,conch}-tiny,
+# and numbers of texts by a byte-level BPE.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -13,3 +14,4 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 golden=$repository/scripts/golden
 make_python golden-python "$golden/requirements.txt"
 "$python_home/bin/python" "$golden/tiny_models.py" "$repository/tests/golden/models"
+"$python_home/bin/python" "$golden/tiny_conch.py" "$repository/tests/golden"

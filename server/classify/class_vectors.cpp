@@ -35,7 +35,7 @@ Result<void> fill_class_vector(const PromptClass& one, const std::vector<std::st
   std::vector<double> sum(vector.size());
   for (std::size_t first = 0; first < prompts.size(); first += kBatch) {
     const auto batch = std::span(prompts).subspan(first, std::min(kBatch, prompts.size() - first));
-    CLIPPATH_TRY(const EmbeddingMatrix texts, encoder.encode_texts(batch));
+    CLIPPATH_TRY(const EmbeddingMatrix texts, encoder.encode_texts(batch, {.deadline = deadline}));
     for (std::size_t row = 0; row < texts.rows; ++row) {
       for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += texts.row(row)[i];
     }

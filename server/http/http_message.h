@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ struct HttpRequest {
   std::string target;  ///< path and query, percent-encoded
   std::vector<HttpHeader> headers;
   std::string_view body;
+  /// Whether the client has hung up; null where nobody knows. Asked only during the call.
+  std::function<bool()> client_gone;
 
   /// The first header of this name, in any case; null when there is none.
   [[nodiscard]] const std::string* header(std::string_view name) const;

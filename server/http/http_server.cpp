@@ -125,7 +125,7 @@ class ListeningServer final : public httplib::Server {
 };
 
 HttpRequest to_request(const httplib::Request& from) {
-  HttpRequest request{from.method, from.target, {}, from.body};
+  HttpRequest request{from.method, from.target, {}, from.body, from.is_connection_closed};
   for (const auto& [name, value] : from.headers) request.headers.push_back({name, value});
   return request;
 }
@@ -258,18 +258,19 @@ class HttpServer final : public Server {
   std::thread thread_;
 };
 
-ServerContext make_context(const ServerOptions& options, std::shared_ptr<const QueryEngine> engine,
-                           SlideOpener open_slide, PictureDecoder decode_picture) {
+ServerContext make_context(const ServerOptions& options,
+                           std::shared_ptr<const QueryEngines> engines, SlideOpener open_slide,
+                           PictureDecoder decode_picture) {
   const std::size_t threads = std::max<std::size_t>(1, options.search_threads);
   ServerContext context;
-  context.engine = engine;
+  context.engines = engines;
   context.searches = std::make_unique<Executor>(threads, 4 * threads);
   // A page asks for dozens of pictures at once, and a browser keeps six connections a tab: they
   // wait here rather than come back as refusals; the deadline bounds the wait.
   context.pictures = std::make_unique<Executor>(threads, kWaitingPictures);
   context.patch_pictures = std::make_unique<PatchPictures>(std::move(open_slide), decode_picture);
   context.decode_picture = std::move(decode_picture);
-  context.readiness = std::make_unique<Readiness>(std::move(engine));
+  context.readiness = std::make_unique<Readiness>(std::move(engines));
   context.version = options.version;
   return context;
 }
@@ -287,14 +288,14 @@ Result<void> check_listen_address(const ServerOptions& options) {
 }
 
 Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options,
-                                              std::shared_ptr<const QueryEngine> engine,
+                                              std::shared_ptr<const QueryEngines> engines,
                                               SlideOpener open_slide,
                                               PictureDecoder decode_picture) {
-  CLIPPATH_CHECK(engine != nullptr && open_slide != nullptr && decode_picture != nullptr);
+  CLIPPATH_CHECK(engines != nullptr && open_slide != nullptr && decode_picture != nullptr);
   CLIPPATH_TRY_VOID(check_listen_address(options));
   CLIPPATH_TRY(const ListenAddress address, parse_listen_address(options.listen));
   auto server = std::make_unique<HttpServer>(
-      make_context(options, std::move(engine), std::move(open_slide), std::move(decode_picture)),
+      make_context(options, std::move(engines), std::move(open_slide), std::move(decode_picture)),
       HostPolicy{address.host, options.insecure_bind});
   CLIPPATH_TRY_VOID(server->listen(address));
   return server;

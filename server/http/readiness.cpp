@@ -27,16 +27,18 @@ Embedding first_row(const EmbeddingMatrix& matrix) {
   return {row.begin(), row.end()};
 }
 
+/// What was kept of an earlier canary would say nothing about the encoder.
 Result<Canary> fly_canary(const Encoder& encoder) {
+  const EncodeCall call{.from_cache = false};
   Canary canary;
   if (encoder.info().has_images) {
     const RgbImage picture = striped_picture();
-    CLIPPATH_TRY(const EmbeddingMatrix image, encoder.encode_images({&picture, 1}));
+    CLIPPATH_TRY(const EmbeddingMatrix image, encoder.encode_images({&picture, 1}, call));
     canary.first = first_row(image);
   }
   if (encoder.info().has_texts) {
     const std::string text = "glandular tissue";
-    CLIPPATH_TRY(const EmbeddingMatrix words, encoder.encode_texts({&text, 1}));
+    CLIPPATH_TRY(const EmbeddingMatrix words, encoder.encode_texts({&text, 1}, call));
     canary.second = first_row(words);
   }
   return canary;
@@ -52,7 +54,7 @@ bool alike(const Canary& a, const Canary& b) {
 
 }  // namespace
 
-Readiness::Readiness(std::shared_ptr<const QueryEngine> engine) : engine_(std::move(engine)) {}
+Readiness::Readiness(std::shared_ptr<const QueryEngines> engines) : engines_(std::move(engines)) {}
 
 Verdict Readiness::check() {
   {
@@ -67,19 +69,30 @@ Verdict Readiness::check() {
 }
 
 Verdict Readiness::examine() {
-  const Encoder* encoder = engine_->encoder();
-  if (encoder == nullptr) {
+  if (engines_->first().encoder() == nullptr) {
     return {true, {"no model yet: index something, then start again; only ids can be queried"}};
   }
-  auto canary = fly_canary(*encoder);
+  Verdict verdict;
+  for (const QueryEngines::Member& member : engines_->members()) {
+    Verdict one = examine(*member.engine->encoder());
+    verdict.ready = verdict.ready && one.ready;
+    for (std::string& reason : one.reasons) {
+      verdict.reasons.push_back(member.encoder.name + ": " + reason);
+    }
+  }
+  return verdict;
+}
+
+Verdict Readiness::examine(const Encoder& encoder) {
+  auto canary = fly_canary(encoder);
   // A full queue says that the encoder works, if anything.
   if (!canary && canary.error().kind == ErrorKind::kUnavailable) {
     return {true, {"the encoder's queue is full"}};
   }
   if (!canary) return {false, {"the encoder fails: " + canary.error().message}};
   MutexLock lock(mutex_);
-  if (!first_) first_ = *canary;
-  if (!alike(*first_, *canary)) {
+  const auto& first = first_.try_emplace(encoder.info().id, *canary).first->second;
+  if (!alike(first, *canary)) {
     return {false, {"the encoder gives another vector for the same input than before"}};
   }
   return {};

@@ -123,7 +123,8 @@ Json slide_json(const QueryEngine& engine, const SlideRecord& slide) {
   Json object = slide_summary_json(engine, slide);
   object["report_ids"] = Json::array();
   for (const ReportId& id : slide.report_ids) object["report_ids"].push_back(id.value);
-  object["encoder"] = slide.encoder.value;
+  object["encoders"] = Json::array();
+  for (const EncoderId& encoder : slide.encoders) object["encoders"].push_back(encoder.value);
   object["indexed_at"] = slide.indexed_at;
   object["series"] = Json::array();
   for (const SeriesRecord& series : slide.series) {

@@ -16,11 +16,17 @@ namespace {
 constexpr double kFinestMpp = 0.05;
 constexpr double kCoarsestMpp = 20;
 constexpr std::size_t kMaxPatchIdBytes = 300;
+constexpr std::size_t kMaxEncoderNameBytes = 128;
 constexpr std::size_t kMaxBase64Bytes = (kMaxPictureBytes + 2) / 3 * 4;
 
 tl::unexpected<Error> reject(const std::string& path, const std::string& message,
                              const std::string& limit = {}) {
   return fail({ErrorKind::kInvalidArgument, path + ": " + message, path, limit});
+}
+
+/// The id or the name of an encoder; empty for the first.
+std::string read_encoder(ObjectReader& reader) {
+  return reader.optional_text("encoder", kMaxEncoderNameBytes).value_or("");
 }
 
 void read_options(ObjectReader& reader, SearchRequest& request) {
@@ -38,7 +44,7 @@ void read_options(ObjectReader& reader, SearchRequest& request) {
   if (exclude < kExclude.size()) request.exclude = kExclude[exclude];
   request.min_similarity = reader.optional_number("min_similarity", -1, 1);
   request.via = kVia[reader.choice("via", {"direct", "neighbours", "both"}, 2)];
-  request.encoder = EncoderId(reader.optional_text("encoder", 32).value_or(""));
+  request.encoder = read_encoder(reader);
 }
 
 std::optional<MicronsPerPixel> read_mpp(ObjectReader& reader) {
@@ -220,6 +226,7 @@ Result<RankRequest> decode_rank_request(const Json& body, const UploadDecoder& d
   PictureBody picture = read_picture_body(reader);
   RankRequest request;
   request.texts = reader.optional_texts("texts", kMaxRankTexts, kMaxQueryTextBytes);
+  request.encoder = read_encoder(reader);
   CLIPPATH_TRY_VOID(reader.finish());
   if (request.texts.empty()) return reject("texts", "must have 1..1000 texts", "1..1000");
   for (std::size_t i = 0; i < request.texts.size(); ++i) {
@@ -239,6 +246,7 @@ Result<ClassifyRequest> decode_classify_request(const Json& body,
   ClassifyRequest request;
   request.top_j = reader.optional_integer("top_j", 1, kMaxTopJ).value_or(kDefaultTopJ);
   request.prompts = read_classes(reader, kMaxRequestPrompts);
+  request.encoder = read_encoder(reader);
   CLIPPATH_TRY_VOID(reader.finish());
   const bool has_picture = picture.image || picture.patch_id;
   if ((picture.image && picture.patch_id) || (!has_picture && !picture.facts.slide_id)) {

@@ -7,7 +7,7 @@
 
 #include "clippath/core/pictures.h"
 #include "clippath/patch_pictures.h"
-#include "clippath/search.h"
+#include "clippath/query_engines.h"
 #include "server/http/executor.h"
 #include "server/http/readiness.h"
 
@@ -17,7 +17,7 @@ inline constexpr std::chrono::seconds kRequestDeadline{5};
 
 /// What every handler may use. Thread-safe.
 struct ServerContext {
-  std::shared_ptr<const QueryEngine> engine;
+  std::shared_ptr<const QueryEngines> engines;
   std::unique_ptr<Executor> searches;  ///< FAISS
   std::unique_ptr<Executor> pictures;  ///< decoding, encoding and slide files
   PictureDecoder decode_picture;       ///< of uploads

@@ -99,7 +99,7 @@ class PoolFiller {
  private:
   [[nodiscard]] Result<void> add_picture(
       const std::variant<ImageQuery, PatchQuery>& picture) const {
-    CLIPPATH_TRY(QueryVectors made, make_picture_vectors(picture, snapshot_, &encoder_));
+    CLIPPATH_TRY(QueryVectors made, make_picture_vectors(picture, snapshot_, &encoder_, deadline_));
     for (std::size_t field = 0; field < made.vectors.rows; ++field) {
       pool_.add(made.vectors.row(field));
     }

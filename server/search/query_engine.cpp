@@ -19,7 +19,7 @@ constexpr std::int64_t kNeighbourPatches = 100;
 
 constexpr std::size_t kRankBatch = 32;
 
-Result<void> check_request(const SearchRequest& request, const Encoder* encoder) {
+Result<void> check_request(const SearchRequest& request) {
   if (request.k < 1 || request.k > kMaxHits) return fail(out_of_range("k", request.k, kMaxHits));
   if (request.group_size < 1 || request.group_size > kMaxGroupSize) {
     return fail(out_of_range("group_size", request.group_size, kMaxGroupSize));
@@ -28,12 +28,6 @@ Result<void> check_request(const SearchRequest& request, const Encoder* encoder)
     return fail({ErrorKind::kInvalidArgument,
                  "group_by: only patches can be grouped by slide; use \"case\"", "group_by",
                  "case"});
-  }
-  if (!request.encoder.empty() && encoder != nullptr && request.encoder != encoder->info().id) {
-    return fail({ErrorKind::kFailedPrecondition,
-                 "encoder: this data folder is indexed with " + encoder->info().id.value +
-                     ", not with " + request.encoder.value,
-                 "encoder", "", "encoder_mismatch"});
   }
   return {};
 }
@@ -102,13 +96,15 @@ Result<RankedRows> rank_reports(const SearchRequest& request, const Snapshot& sn
                allowed_reports(snapshot, fields, request.filter, exclude, query.origin));
   RankedRows ranked{{}, allowed.count()};
   if (ranked.matched == 0) return ranked;
-  if (!query.is_picture) {
-    CLIPPATH_TRY(ranked.ranking, rank_all(*snapshot.report_vectors, query.vectors, allowed));
-    return ranked;
-  }
   Ranking direct;
-  if (request.via != Via::kNeighbours) {
+  // A model of pictures alone has no vectors of reports; its neighbours still lead to them.
+  if (snapshot.report_vectors != nullptr &&
+      (!query.is_picture || request.via != Via::kNeighbours)) {
     CLIPPATH_TRY(direct, rank_all(*snapshot.report_vectors, query.vectors, allowed));
+  }
+  if (!query.is_picture) {
+    ranked.ranking = std::move(direct);
+    return ranked;
   }
   Ranking neighbours;
   if (request.via != Via::kDirect && snapshot.patch_vectors != nullptr) {
@@ -131,12 +127,12 @@ QueryEngine::QueryEngine(std::shared_ptr<const Snapshot> snapshot,
 
 Result<SearchAnswer> QueryEngine::search(const SearchRequest& request,
                                          const Deadline& deadline) const {
-  CLIPPATH_TRY_VOID(check_request(request, encoder_.get()));
+  CLIPPATH_TRY_VOID(check_request(request));
   SearchAnswer answer;
   StageClock clock(answer.took_ms);
 
   CLIPPATH_TRY(const QueryVectors query,
-               make_query_vectors(request.query, *snapshot_, encoder_.get()));
+               make_query_vectors(request.query, *snapshot_, encoder_.get(), deadline));
   clock.finish("encode");
   CLIPPATH_TRY_VOID(check_time(deadline, "encode"));
 
@@ -195,7 +191,7 @@ Result<SearchAnswer> QueryEngine::search(const SearchRequest& request,
   answer.matched = ranked.matched;
   answer.input_warnings = query.warnings;
   answer.generation = snapshot_->generation;
-  if (encoder_ != nullptr) answer.encoder = encoder_->info().id;
+  answer.encoder = snapshot_->encoder;
   return answer;
 }
 
@@ -208,14 +204,15 @@ Result<RankAnswer> QueryEngine::rank(const RankRequest& request, const Deadline&
   RankAnswer answer;
   StageClock clock(answer.took_ms);
   CLIPPATH_TRY(const QueryVectors picture,
-               make_picture_vectors(request.picture, *snapshot_, encoder_.get()));
+               make_picture_vectors(request.picture, *snapshot_, encoder_.get(), deadline));
   CLIPPATH_TRY_VOID(check_time(deadline, "encode"));
   // In batches, so that a thousand texts do not stand in one padded tensor and the deadline is seen
   // in between.
   for (std::size_t first = 0; first < request.texts.size(); first += kRankBatch) {
     const auto batch =
         std::span(request.texts).subspan(first, std::min(kRankBatch, request.texts.size() - first));
-    CLIPPATH_TRY(const EmbeddingMatrix texts, encoder_->encode_texts(batch));
+    CLIPPATH_TRY(const EmbeddingMatrix texts,
+                 encoder_->encode_texts(batch, {.deadline = deadline}));
     for (std::size_t i = 0; i < batch.size(); ++i) {
       float best = -1;
       for (std::size_t field = 0; field < picture.vectors.rows; ++field)

@@ -33,8 +33,8 @@ bool normalise_all(std::vector<RgbImage>& pictures, const StainProfile& target,
 /// Encodes one term of a query; which kind it is decides the overload.
 class TermEncoder {
  public:
-  TermEncoder(const Snapshot& snapshot, const Encoder* encoder)
-      : snapshot_(snapshot), encoder_(encoder) {}
+  TermEncoder(const Snapshot& snapshot, const Encoder* encoder, const Deadline& deadline)
+      : snapshot_(snapshot), encoder_(encoder), call_{.deadline = deadline} {}
 
   Result<QueryVectors> operator()(const TextQuery& query) const {
     if (is_blank(query.text)) {
@@ -43,7 +43,7 @@ class TermEncoder {
     }
     if (encoder_ == nullptr) return fail(no_model_error());
     QueryVectors made;
-    CLIPPATH_TRY(made.vectors, encoder_->encode_texts(std::span(&query.text, 1)));
+    CLIPPATH_TRY(made.vectors, encoder_->encode_texts(std::span(&query.text, 1), call_));
     return made;
   }
 
@@ -58,7 +58,7 @@ class TermEncoder {
     if (snapshot_.stain_target && !normalise_all(covered.fields, *snapshot_.stain_target, stains)) {
       made.warnings.emplace_back("stain_not_normalised");
     }
-    CLIPPATH_TRY(made.vectors, encoder_->encode_images(covered.fields));
+    CLIPPATH_TRY(made.vectors, encoder_->encode_images(covered.fields, call_));
     return made;
   }
 
@@ -81,6 +81,13 @@ class TermEncoder {
     const auto found = snapshot_.report_row.find(query.id.value);
     if (found == snapshot_.report_row.end()) {
       return fail({ErrorKind::kNotFound, "query.report_id: no report '" + query.id.value + "'",
+                   "query.report_id"});
+    }
+    if (snapshot_.report_vectors == nullptr || found->second >= snapshot_.report_vectors->rows()) {
+      return fail({ErrorKind::kFailedPrecondition,
+                   "query.report_id: report '" + query.id.value +
+                       "' has no vector of this encoder; import the reports again, or query by "
+                       "their text",
                    "query.report_id"});
     }
     const ReportRecord& report = snapshot_.reports[static_cast<std::size_t>(found->second)];
@@ -114,6 +121,7 @@ class TermEncoder {
 
   const Snapshot& snapshot_;
   const Encoder* encoder_;
+  EncodeCall call_;
 };
 
 /// A term of a list has one direction: the mean of its fields.
@@ -140,14 +148,15 @@ Error no_model_error() {
 }
 
 Result<QueryVectors> make_query_vectors(const std::vector<QueryTerm>& terms,
-                                        const Snapshot& snapshot, const Encoder* encoder) {
+                                        const Snapshot& snapshot, const Encoder* encoder,
+                                        const Deadline& deadline) {
   if (terms.empty() || terms.size() > kMaxQueryTerms) {
     const std::string limit = "1.." + std::to_string(kMaxQueryTerms) + " terms";
     return fail({ErrorKind::kInvalidArgument,
                  "query: has " + std::to_string(terms.size()) + " terms; must be " + limit, "query",
                  limit});
   }
-  const TermEncoder encode(snapshot, encoder);
+  const TermEncoder encode(snapshot, encoder, deadline);
   if (terms.size() == 1 && terms[0].weight > 0) return std::visit(encode, terms[0].what);
 
   QueryVectors sum;
@@ -170,8 +179,9 @@ Result<QueryVectors> make_query_vectors(const std::vector<QueryTerm>& terms,
 }
 
 Result<QueryVectors> make_picture_vectors(const std::variant<ImageQuery, PatchQuery>& picture,
-                                          const Snapshot& snapshot, const Encoder* encoder) {
-  return std::visit(TermEncoder(snapshot, encoder), picture);
+                                          const Snapshot& snapshot, const Encoder* encoder,
+                                          const Deadline& deadline) {
+  return std::visit(TermEncoder(snapshot, encoder, deadline), picture);
 }
 
 }  // namespace clippath

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "clippath/core/deadline.h"
 #include "clippath/core/embedding.h"
 #include "clippath/core/ids.h"
 #include "clippath/core/result.h"
@@ -37,11 +38,13 @@ struct QueryVectors {
 /// direction), kNotFound for an unknown id, kFailedPrecondition with code
 ///        no_model if the encoder is needed and null; what the encoder fails with.
 Result<QueryVectors> make_query_vectors(const std::vector<QueryTerm>& terms,
-                                        const Snapshot& snapshot, const Encoder* encoder);
+                                        const Snapshot& snapshot, const Encoder* encoder,
+                                        const Deadline& deadline);
 
 /// The vectors of one picture, as make_query_vectors makes them.
 Result<QueryVectors> make_picture_vectors(const std::variant<ImageQuery, PatchQuery>& picture,
-                                          const Snapshot& snapshot, const Encoder* encoder);
+                                          const Snapshot& snapshot, const Encoder* encoder,
+                                          const Deadline& deadline);
 
 /// The error of a query that needs an encoder where there is none.
 Error no_model_error();

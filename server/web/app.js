@@ -39,7 +39,7 @@ function changeSearch(changes) {
 
 async function apply() {
   state = readState();
-  queryBar.show(state, archive.fields);
+  queryBar.show(state, archive.info?.models ?? [], archive.fields);
   document.title = state.query?.text ? `${state.query.text} - clippath` : 'clippath';
   if (searchKey(state) !== shown.key) await search();
   showHit();
@@ -80,10 +80,11 @@ async function search() {
   }
 }
 
-async function requestOf({ query, in: kind, filters, k }) {
+async function requestOf({ query, in: kind, model, filters, k }) {
   const request = { query: await queryOf(query), in: kind, k, group_by: 'case', group_size: kGroupSize };
   const must = toConditions(filters, archive.fields);
   if (must.length > 0) request.filter = { must };
+  if (model) request.encoder = model;
   return request;
 }
 
@@ -255,7 +256,7 @@ async function start() {
   window.addEventListener('popstate', apply);
   byId('home').addEventListener('click', (event) => {
     event.preventDefault();
-    go({ query: null, in: 'patches', filters: {}, k: kFirstCases, hit: null });
+    go({ query: null, in: 'patches', model: null, filters: {}, k: kFirstCases, hit: null });
   });
   listenForHitKeys(results);
   listenForKeys();

@@ -7,7 +7,7 @@ export const kFirstCases = 20;
 export const kMostCases = 200;
 const kKinds = ['patches', 'slides', 'reports'];
 
-/// `{query, in, filters, k, hit}`. `query` is null or one of `{text}`, `{patch}`, `{report}` and
+/// `{query, in, model, filters, k, hit}`; `model` is the id of an encoder, null the archive's first. `query` is null or one of `{text}`, `{patch}`, `{report}` and
 /// `{picture, mpp}`, where `picture` numbers a picture of this visit.
 export function readState(hash = location.hash) {
   const parameters = new URLSearchParams(hash.replace(/^#\??/, ''));
@@ -19,6 +19,7 @@ export function readState(hash = location.hash) {
   return {
     query: readQuery(parameters),
     in: kKinds.includes(parameters.get('in')) ? parameters.get('in') : 'patches',
+    model: parameters.get('model') || null,
     filters,
     k: Number.isInteger(k) && k > 0 ? Math.min(k, kMostCases) : kFirstCases,
     hit: parameters.get('hit'),
@@ -46,6 +47,7 @@ export function toHash(state) {
   if (query?.picture) parameters.set('picture', query.picture);
   if (query?.mpp) parameters.set('mpp', query.mpp);
   if (state.in !== 'patches') parameters.set('in', state.in);
+  if (state.model) parameters.set('model', state.model);
   for (const [name, value] of Object.entries(state.filters)) parameters.set(`f.${name}`, value);
   if (state.k !== kFirstCases) parameters.set('k', state.k);
   if (state.hit) parameters.set('hit', state.hit);

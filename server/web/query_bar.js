@@ -52,6 +52,7 @@ export function makeQueryBar({ onChange, onError }) {
   });
   form.addEventListener('change', (event) => {
     if (event.target.name === 'in') onChange({ in: event.target.value });
+    if (event.target.name === 'model') onChange({ model: event.target.value || null });
   });
   byId('choose-picture').addEventListener('click', () => file.click());
   file.addEventListener('change', () => {
@@ -65,12 +66,15 @@ export function makeQueryBar({ onChange, onError }) {
       input.focus();
       input.select();
     },
-    /// Shows a state, and the fields that it can be filtered by.
-    show(next, fields) {
+    /// Shows a state, the models that it can be asked of and the fields that it can be filtered by.
+    show(next, models, fields) {
       state = next;
       input.value = next.query?.text || '';
       fitHeight();
       form.elements.in.value = next.in;
+      byId('model').replaceChildren(...models.map(renderModel));
+      byId('model').value = next.model ?? '';
+      byId('model-choice').hidden = models.length < 2;
       chip.replaceChildren(...renderQueryChip(next.query, onChange));
       chip.hidden = chip.childElementCount === 0;
       input.placeholder = chip.hidden ? 'Diagnosis, finding or report text' : 'or search by words';
@@ -81,6 +85,12 @@ export function makeQueryBar({ onChange, onError }) {
       byId('filter-count').textContent = count === 0 ? '' : ` (${count})`;
     },
   };
+}
+
+/// The first model has no value: an address without a model means it.
+function renderModel(model, place) {
+  const name = model.texts ? model.name : `${model.name} (pictures only)`;
+  return el('option', { value: place === 0 ? '' : model.encoder, title: model.encoder }, name);
 }
 
 function renderQueryChip(query, onChange) {

@@ -103,24 +103,30 @@ class OpenDataFolder : public DataFolder {
                    "encoder", "32 hex digits"});
     }
     MutexLock lock(mutex_);
-    FolderDocument next = document_;
-    if (next.encoders.empty()) {
-      next.encoders.push_back(encoder);
-    } else if (next.encoders.front().id != encoder.id ||
-               next.encoders.front().dimension != encoder.dimension) {
-      const EncoderEntry& own = next.encoders.front();
+    const auto own = std::ranges::find(document_.encoders, encoder.id, &EncoderEntry::id);
+    const bool known = own != document_.encoders.end();
+    if (known && own->dimension != encoder.dimension) {
       return fail({ErrorKind::kFailedPrecondition,
-                   path_.string() + ": was made with encoder " + own.id.value + " (" + own.name +
-                       "), not with " + encoder.id.value + " (" + encoder.name +
-                       "); use that model, or a new data folder",
+                   path_.string() + ": encoder " + own->id.value + " makes " +
+                       std::to_string(own->dimension) + " values, not " +
+                       std::to_string(encoder.dimension),
                    "encoder", "", "encoder_mismatch"});
+    }
+    if (!known && document_.encoders.size() == kMaxEncoders) {
+      const std::string limit = std::to_string(kMaxEncoders);
+      return fail({ErrorKind::kTooLarge,
+                   path_.string() + ": has " + limit +
+                       " encoders already, as many as a folder can hold; use a new data folder",
+                   "encoder", limit});
     }
     std::error_code error;
     if (!fs::exists(model_folder(encoder.id), error)) {
       CLIPPATH_TRY_VOID(make_folder(path_ / "models"));
       CLIPPATH_TRY_VOID(keep_model_folder(from, model_folder(encoder.id)));
     }
-    if (!document_.encoders.empty()) return {};
+    if (known) return {};
+    FolderDocument next = document_;
+    next.encoders.push_back(encoder);
     return replace_document(std::move(next));
   }
 

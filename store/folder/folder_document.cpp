@@ -13,7 +13,7 @@
 namespace clippath {
 namespace {
 
-constexpr std::int64_t kFormat = 1;  // do not change: on disk
+constexpr std::int64_t kFormat = 2;  // do not change: on disk
 constexpr std::uintmax_t kMaxBytes = 16U << 20U;
 constexpr double kLargest = std::numeric_limits<double>::max();
 constexpr std::int64_t kMostPixels = 1U << 20U;
@@ -159,6 +159,11 @@ Result<void> check_format(const Json& json) {
   const auto format = json.is_object() ? json.find("format") : json.end();
   if (format == json.end() || !format->is_number_integer())
     return fail(ErrorKind::kCorruption, "format: must be a whole number");
+  if (*format == 1) {
+    return fail(ErrorKind::kUnsupported,
+                "was made by clippath 0.1.0, whose records this program does not read; index the "
+                "slides again into a new folder");
+  }
   if (*format > kFormat) {
     return fail(ErrorKind::kUnsupported, "has format version " + format->dump() +
                                              ", this program reads " + std::to_string(kFormat) +

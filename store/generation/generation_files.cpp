@@ -49,7 +49,7 @@ std::string utc_stamp() {
   return {text, std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &parts)};
 }
 
-/// The numbers of the generations on disk, of both collections.
+/// The numbers of the generations on disk, of both collections and all encoders.
 Result<std::vector<std::uint64_t>> numbers_on_disk(const DataFolder& folder) {
   std::vector<std::uint64_t> numbers;
   std::error_code error;
@@ -65,13 +65,15 @@ Result<std::vector<std::uint64_t>> numbers_on_disk(const DataFolder& folder) {
   return numbers;
 }
 
-/// One counter for both collections, so that a number names one folder.
+/// One counter for all of them, so that a number names one folder.
 Result<std::uint64_t> next_number(const DataFolder& folder) {
   CLIPPATH_TRY(const auto numbers, numbers_on_disk(folder));
   std::uint64_t last = numbers.empty() ? 0 : *std::ranges::max_element(numbers);
-  for (const Collection collection : {Collection::kPatches, Collection::kReports}) {
-    CLIPPATH_TRY(const auto current, folder.records().current_generation(collection));
-    if (current) last = std::max(last, current->number);
+  for (const EncoderEntry& encoder : folder.encoders()) {
+    for (const Collection collection : {Collection::kPatches, Collection::kReports}) {
+      CLIPPATH_TRY(const auto current, folder.records().current_generation(collection, encoder.id));
+      if (current) last = std::max(last, current->number);
+    }
   }
   return last + 1;
 }
@@ -80,9 +82,10 @@ Result<std::string> read_manifest_text(const DataFolder& folder, std::uint64_t g
   return read_text_file(generation_folder(folder, generation) / kManifestName, kMaxManifestBytes);
 }
 
-/// Removes what came before the previous generation of this collection. Disposable files: what
+/// Removes what came before the previous generation of the same vectors. Disposable files: what
 /// cannot be removed stays, and is tried again next time.
-Result<void> remove_older(const DataFolder& folder, Collection collection, std::uint64_t previous) {
+Result<void> remove_older(const DataFolder& folder, const GenerationManifest& newest,
+                          std::uint64_t previous) {
   CLIPPATH_TRY(const auto numbers, numbers_on_disk(folder));
   for (const std::uint64_t number : numbers) {
     if (number >= previous) continue;
@@ -90,7 +93,8 @@ Result<void> remove_older(const DataFolder& folder, Collection collection, std::
     if (!text) continue;
     const auto manifest = decode_manifest(*text);
     std::error_code ignored;
-    if (manifest && manifest->collection == collection)
+    if (manifest && manifest->collection == newest.collection &&
+        manifest->encoder == newest.encoder)
       fs::remove_all(generation_folder(folder, number), ignored);
   }
   return {};
@@ -140,7 +144,8 @@ Result<LoadedGeneration> publish_generation(DataFolder& folder, GenerationManife
   const Collection collection = manifest.collection;
   CLIPPATH_TRY_VOID(make_folder(generations_folder(folder)));
   CLIPPATH_TRY(manifest.generation, next_number(folder));
-  CLIPPATH_TRY(const auto previous, folder.records().current_generation(collection));
+  CLIPPATH_TRY(const auto previous,
+               folder.records().current_generation(collection, manifest.encoder));
   const fs::path to = generation_folder(folder, manifest.generation);
   fs::path building = to;
   building += ".tmp";
@@ -155,8 +160,8 @@ Result<LoadedGeneration> publish_generation(DataFolder& folder, GenerationManife
   current.manifest_sha256 = *std::move(manifest_sha256);
   vectors.reset();
   CLIPPATH_TRY(auto loaded, load_generation(folder, collection, current));
-  CLIPPATH_TRY_VOID(folder.records().set_current_generation(collection, current));
-  if (previous) CLIPPATH_TRY_VOID(remove_older(folder, collection, previous->number));
+  CLIPPATH_TRY_VOID(folder.records().set_current_generation(collection, manifest.encoder, current));
+  if (previous) CLIPPATH_TRY_VOID(remove_older(folder, manifest, previous->number));
   return loaded;
 }
 

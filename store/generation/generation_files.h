@@ -27,10 +27,9 @@ Result<LoadedGeneration> load_generation(const DataFolder& folder, Collection co
                                          const Records::CurrentGeneration& current);
 
 /// Writes a generation under the next free number, loads it from disk as load_generation does, and
-/// makes it the current one; then removes generations of this collection before the previous one.
-/// `manifest` lacks its number and file. Crash-safe: the generation is complete under its number,
-/// or a `.tmp` folder that the next opening removes.
-/// Fails: kOutOfSpace, kInternal.
+/// makes it the current one; then removes generations of this collection and encoder before the
+/// previous one. `manifest` lacks its number and file. Crash-safe: the generation is complete under
+/// its number, or a `.tmp` folder that the next opening removes. Fails: kOutOfSpace, kInternal.
 Result<LoadedGeneration> publish_generation(DataFolder& folder, GenerationManifest manifest,
                                             std::unique_ptr<const VectorIndex> vectors);
 

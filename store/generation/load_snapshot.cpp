@@ -9,6 +9,7 @@
 namespace clippath {
 namespace {
 
+/// Reads the rows of `Snapshot::encoder`.
 using ReadRows = Result<CollectionRows> (*)(const Records&, Snapshot&, KeepVectors);
 
 struct LoadedCollection {
@@ -31,7 +32,7 @@ class CollectionLoader {
 
   Result<LoadedCollection> load() {
     CLIPPATH_TRY(sequence_, folder_.records().sequence(collection_));
-    CLIPPATH_TRY(current_, folder_.records().current_generation(collection_));
+    CLIPPATH_TRY(current_, folder_.records().current_generation(collection_, snapshot_.encoder));
     CLIPPATH_TRY(auto generation, load_current());
     if (!generation) return make();
 
@@ -60,7 +61,7 @@ class CollectionLoader {
       note("the records have changed since");
       return std::optional<LoadedGeneration>();
     }
-    if (generation->manifest.encoder != encoder()) {
+    if (generation->manifest.encoder != snapshot_.encoder) {
       CLIPPATH_TRY_VOID(set_aside("was made by another encoder"));
       return std::optional<LoadedGeneration>();
     }
@@ -89,7 +90,7 @@ class CollectionLoader {
     if (access_ == Access::kRead) return LoadedCollection{0, std::move(vectors)};
     GenerationManifest manifest;
     manifest.collection = collection_;
-    manifest.encoder = encoder();
+    manifest.encoder = snapshot_.encoder;
     manifest.dimension = rows.dimension;
     manifest.rows = rows.rows;
     manifest.sequence = sequence_;
@@ -97,11 +98,6 @@ class CollectionLoader {
     CLIPPATH_TRY(auto published,
                  publish_generation(folder_, std::move(manifest), std::move(vectors)));
     return LoadedCollection{published.manifest.generation, std::move(published.vectors)};
-  }
-
-  [[nodiscard]] EncoderId encoder() const {
-    const std::vector<EncoderEntry> encoders = folder_.encoders();
-    return encoders.empty() ? EncoderId() : encoders.front().id;
   }
 
   /// Slides and rows are read one after the other: a snapshot of two moments must not pass for one.
@@ -123,8 +119,12 @@ class CollectionLoader {
 
 }  // namespace
 
-Result<std::shared_ptr<const Snapshot>> load_snapshot(DataFolder& folder, Access access) {
+Result<std::shared_ptr<const Snapshot>> load_snapshot(DataFolder& folder, Access access,
+                                                      EncoderId encoder) {
   auto snapshot = std::make_shared<Snapshot>();
+  const std::vector<EncoderEntry> known = folder.encoders();
+  if (encoder.empty() && !known.empty()) encoder = known.front().id;
+  snapshot->encoder = std::move(encoder);
   CollectionLoader patches(folder, access, Collection::kPatches, read_patch_rows, *snapshot);
   CLIPPATH_TRY(LoadedCollection patch_rows, patches.load());
   CollectionLoader reports(folder, access, Collection::kReports, read_report_rows, *snapshot);

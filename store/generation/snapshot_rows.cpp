@@ -99,17 +99,14 @@ class PatchCollector {
 
 Result<void> read_slides(const Records& records, Snapshot& snapshot) {
   CLIPPATH_TRY(snapshot.slides, records.slides());
+  std::erase_if(snapshot.slides, [&](const SlideRecord& slide) {
+    return std::ranges::find(slide.encoders, snapshot.encoder) == slide.encoders.end();
+  });
   std::ranges::sort(snapshot.slides, {},
                     [](const SlideRecord& slide) { return std::tie(slide.case_id, slide.id); });
   snapshot.slide_index.clear();
   for (std::uint32_t i = 0; i < snapshot.slides.size(); ++i) {
-    const SlideRecord& slide = snapshot.slides[i];
-    snapshot.slide_index.emplace(slide.id.value, i);
-    if (slide.encoder != snapshot.slides.front().encoder) {
-      return fail(ErrorKind::kCorruption, "slide '" + slide.id.value +
-                                              "': was made by another encoder than slide '" +
-                                              snapshot.slides.front().id.value + "'");
-    }
+    snapshot.slide_index.emplace(snapshot.slides[i].id.value, i);
   }
   return {};
 }
@@ -123,9 +120,10 @@ Result<CollectionRows> read_patch_rows(const Records& records, Snapshot& snapsho
   snapshot.patch_slide.clear();
   snapshot.patch_row.clear();
   PatchCollector collector(snapshot, keep);
-  CLIPPATH_TRY_VOID(records.each_patch([&](const SlideRecord& slide, PatchRow&& row) {
-    return collector.add(slide, std::move(row));
-  }));
+  CLIPPATH_TRY_VOID(
+      records.each_patch([&](const SlideRecord& slide,
+                             PatchRow&& row) { return collector.add(slide, std::move(row)); },
+                         snapshot.encoder));
   return collector.finish();
 }
 
@@ -141,7 +139,13 @@ Result<CollectionRows> read_report_rows(const Records& records, Snapshot& snapsh
     snapshot.reports.push_back(std::move(row.record));
     return {};
   };
-  CLIPPATH_TRY_VOID(records.each_report(add));
+  CLIPPATH_TRY_VOID(records.each_report(add, snapshot.encoder));
+  CLIPPATH_TRY(auto all, records.reports());
+  for (ReportRecord& report : all) {
+    const bool is_new =
+        snapshot.report_row.emplace(report.id.value, std::ssize(snapshot.reports)).second;
+    if (is_new) snapshot.reports.push_back(std::move(report));
+  }
   return collector.take();
 }
 

@@ -19,10 +19,10 @@ struct CollectionRows {
 
 enum class KeepVectors { kNo, kYes };
 
-/// Reads slides and patches of the snapshot, or its reports, anew, in row order, whatever they held
-/// before. Every vector's checksum is checked, also of those not kept.
-/// Fails: kCorruption naming the record if one is damaged, or if vectors of several encoders or
-/// dimensions stand side by side.
+/// Reads slides and patches of the snapshot's encoder, or its reports, anew, in row order, whatever
+/// they held before; reports without a vector of this encoder follow. Every vector's checksum is
+/// checked, also of those not kept. Fails: kCorruption naming the record if one is damaged, or if
+/// vectors of several dimensions stand side by side.
 Result<CollectionRows> read_patch_rows(const Records& records, Snapshot& snapshot,
                                        KeepVectors keep);
 Result<CollectionRows> read_report_rows(const Records& records, Snapshot& snapshot,

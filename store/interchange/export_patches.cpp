@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "clippath/interchange.h"
 #include "store/interchange/exporter.h"
@@ -8,17 +9,21 @@
 namespace clippath {
 namespace {
 
-/// The slides that were asked for, in order of id.
+/// The slides that were asked for and that the encoder saw, in order of id.
 Result<std::vector<SlideRecord>> choose_slides(const DataFolder& data,
-                                               const std::vector<SlideId>& wanted) {
+                                               const std::vector<SlideId>& wanted,
+                                               const EncoderId& encoder) {
   CLIPPATH_TRY(std::vector<SlideRecord> slides, data.records().slides());
+  std::erase_if(slides, [&encoder](const SlideRecord& slide) {
+    return std::ranges::find(slide.encoders, encoder) == slide.encoders.end();
+  });
   if (wanted.empty()) return slides;
   std::vector<SlideRecord> chosen;
   for (const SlideId& id : std::set<SlideId>(wanted.begin(), wanted.end())) {
     const auto found = std::ranges::find(slides, id, &SlideRecord::id);
     if (found == slides.end()) {
-      return fail(
-          {ErrorKind::kNotFound, "no slide '" + id.value + "' in the data folder", "slide"});
+      return fail({ErrorKind::kNotFound,
+                   "no slide '" + id.value + "' of this encoder in the data folder", "slide"});
     }
     chosen.push_back(*found);
   }
@@ -47,22 +52,23 @@ Result<std::vector<std::string>> field_names(const DataFolder& data,
   return std::vector<std::string>(names.begin(), names.end());
 }
 
-/// All vectors of a data folder are of one encoder.
-EncoderEntry encoder_of(const DataFolder& data) {
-  const std::vector<EncoderEntry> encoders = data.encoders();
-  return encoders.empty() ? EncoderEntry{} : encoders.front();
+Result<EncoderEntry> encoder_of(const DataFolder& data, const std::string& wanted) {
+  const std::vector<EncoderEntry> known = data.encoders();
+  if (!wanted.empty()) return choose_encoder(known, wanted);
+  return known.empty() ? EncoderEntry{} : known.front();
 }
 
 Result<std::unique_ptr<Exporter>> make_exporter(const DataFolder& data,
                                                 const ExportRequest& request,
-                                                const std::vector<SlideRecord>& slides) {
+                                                const std::vector<SlideRecord>& slides,
+                                                const EncoderEntry& encoder) {
   switch (request.format) {
     case ExportFormat::kTrident: return make_trident_exporter(request.out);
     case ExportFormat::kClam: return make_clam_exporter(request.out);
     case ExportFormat::kGeoJson: return make_geojson_exporter(request.out);
     case ExportFormat::kNdjson: return make_ndjson_exporter(request.out);
     case ExportFormat::kNpy:
-      return make_npy_exporter(request.out, patches_of(slides), encoder_of(data).dimension);
+      return make_npy_exporter(request.out, patches_of(slides), encoder.dimension);
     case ExportFormat::kCsv: {
       CLIPPATH_TRY(std::vector<std::string> fields, field_names(data, slides));
       return make_csv_exporter(request.out, std::move(fields));
@@ -74,8 +80,9 @@ Result<std::unique_ptr<Exporter>> make_exporter(const DataFolder& data,
 /// Hands the series of the slides to an exporter, one at a time.
 class ExportRun {
  public:
-  ExportRun(const DataFolder& data, Exporter& exporter, const std::atomic<bool>& stop)
-      : data_(data), exporter_(exporter), stop_(stop), encoder_(encoder_of(data)) {}
+  ExportRun(const DataFolder& data, EncoderEntry encoder, Exporter& exporter,
+            const std::atomic<bool>& stop)
+      : data_(data), encoder_(std::move(encoder)), exporter_(exporter), stop_(stop) {}
 
   Result<void> add_slide(const SlideRecord& slide) {
     for (const SeriesRecord& series : slide.series) {
@@ -106,15 +113,15 @@ class ExportRun {
       if (extent == series.level0_extent) exported.rows.push_back(std::move(row));
       return {};
     };
-    CLIPPATH_TRY_VOID(data_.records().each_patch_of(slide.id, take));
+    CLIPPATH_TRY_VOID(data_.records().each_patch_of(slide.id, take, encoder_.id));
     patches_ += exported.rows.size();
     return exporter_.add(exported);
   }
 
   const DataFolder& data_;
+  const EncoderEntry encoder_;
   Exporter& exporter_;
   const std::atomic<bool>& stop_;
-  EncoderEntry encoder_;
   std::size_t patches_ = 0;
   std::size_t without_place_ = 0;
 };
@@ -123,9 +130,11 @@ class ExportRun {
 
 Result<ExportSummary> export_patches(const DataFolder& data, const ExportRequest& request,
                                      const std::atomic<bool>& stop) {
-  CLIPPATH_TRY(const std::vector<SlideRecord> slides, choose_slides(data, request.slides));
-  CLIPPATH_TRY(const auto exporter, make_exporter(data, request, slides));
-  ExportRun run(data, *exporter, stop);
+  CLIPPATH_TRY(const EncoderEntry encoder, encoder_of(data, request.encoder));
+  CLIPPATH_TRY(const std::vector<SlideRecord> slides,
+               choose_slides(data, request.slides, encoder.id));
+  CLIPPATH_TRY(const auto exporter, make_exporter(data, request, slides, encoder));
+  ExportRun run(data, encoder, *exporter, stop);
   for (const SlideRecord& slide : slides) {
     if (stop) break;
     CLIPPATH_TRY_VOID(run.add_slide(slide));

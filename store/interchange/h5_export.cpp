@@ -45,7 +45,7 @@ void add_provenance(const ExportedSeries& series, Attributes& attributes) {
     attributes.emplace_back("mpp_source", std::string(to_string(slide.scale->source)));
   }
   attributes.emplace_back("slide_sha256", slide.fingerprint.sha256);
-  attributes.emplace_back("model_sha256", slide.encoder.value);
+  attributes.emplace_back("model_sha256", series.encoder.id.value);
   attributes.emplace_back("stain_id", series.pipeline.stain_id());
   attributes.emplace_back("pipeline", series.pipeline.text());
   attributes.emplace_back("case_id", unescape_id(slide.case_id.value));

@@ -218,14 +218,14 @@ SeriesRecord describe_series(const FeatureFile& file, std::int64_t extent,
 Result<void> append_patches(const FeatureFile& file, const SlideId& slide,
                             const SeriesRecord& series, SlideWriter& writer) {
   const std::int64_t extent = series.level0_extent;
-  std::vector<PatchRow> rows;
+  std::vector<EncodedPatch> rows;
   for (std::size_t i = 0; i < file.coords.size(); ++i) {
-    PatchRow row;
+    EncodedPatch row;
     row.record.id = make_patch_id(slide, file.coords[i], extent);
     row.record.rect = Level0Rect{file.coords[i].x, file.coords[i].y, extent, extent};
     row.record.extent_um = series.extent_um;
     const auto vector = file.features.row(i);
-    row.vector.assign(vector.begin(), vector.end());
+    row.vectors.emplace_back(vector.begin(), vector.end());
     rows.push_back(std::move(row));
     if (rows.size() == kRowsAtOnce || i + 1 == file.coords.size()) {
       CLIPPATH_TRY_VOID(writer.append(extent, std::exchange(rows, {})));
@@ -252,10 +252,10 @@ Result<ImportedSeries> import_file(FeatureFile file, const std::filesystem::path
   CLIPPATH_TRY(const PipelineDocument pipeline, pipeline_of(file));
   CLIPPATH_TRY_VOID(data.note_pipeline(pipeline));
 
-  slide.encoder = encoder.id;
+  slide.encoders = {encoder.id};
   slide.indexed_at = std::time(nullptr);
   slide.series = {describe_series(file, extent, slide.scale, pipeline)};
-  CLIPPATH_TRY(const auto writer, data.records().write_slide(id, encoder.id));
+  CLIPPATH_TRY(const auto writer, data.records().write_slide(id, {encoder.id}));
   CLIPPATH_TRY_VOID(append_patches(file, id, slide.series.front(), *writer));
   CLIPPATH_TRY_VOID(writer->complete(std::move(slide)));
   return ImportedSeries{id, extent, file.coords.size()};

@@ -21,7 +21,7 @@ class RowExporter : public Exporter {
   [[nodiscard]] bool needs_place() const override { return false; }
 
   Result<void> add(const ExportedSeries& series) override {
-    for (const PatchRow& row : series.rows) CLIPPATH_TRY_VOID(add_row(series.slide, row));
+    for (const PatchRow& row : series.rows) CLIPPATH_TRY_VOID(add_row(series, row));
     return {};
   }
 
@@ -39,7 +39,7 @@ class RowExporter : public Exporter {
   }
 
  private:
-  virtual Result<void> add_row(const SlideRecord& slide, const PatchRow& row) = 0;
+  virtual Result<void> add_row(const ExportedSeries& series, const PatchRow& row) = 0;
 };
 
 constexpr const char* kCsvName = "patches.csv";
@@ -68,7 +68,8 @@ class CsvExporter : public RowExporter {
   CsvExporter(const fs::path& out, std::vector<std::string> fields)
       : RowExporter(out), fields_(std::move(fields)) {}
 
-  Result<void> add_row(const SlideRecord& slide, const PatchRow& row) override {
+  Result<void> add_row(const ExportedSeries& series, const PatchRow& row) override {
+    const SlideRecord& slide = series.slide;
     const PatchRecord& patch = row.record;
     const auto place = [&patch](std::int64_t Level0Rect::*side) {
       return patch.rect ? std::to_string((*patch.rect).*side) : std::string();
@@ -111,7 +112,8 @@ class NdjsonExporter : public RowExporter {
  private:
   explicit NdjsonExporter(const fs::path& out) : RowExporter(out) {}
 
-  Result<void> add_row(const SlideRecord& slide, const PatchRow& row) override {
+  Result<void> add_row(const ExportedSeries& series, const PatchRow& row) override {
+    const SlideRecord& slide = series.slide;
     const PatchRecord& patch = row.record;
     Json line = {{"id", patch.id.value},
                  {"slide_id", slide.id.value},
@@ -122,7 +124,7 @@ class NdjsonExporter : public RowExporter {
                  {"extent_um", patch.extent_um > 0 ? Json(patch.extent_um) : Json()},
                  {"caption", caption_of(slide, patch)},
                  {"fields", Json::object()},
-                 {"encoder", slide.encoder.value},
+                 {"encoder", series.encoder.id.value},
                  {"vector", row.vector}};
     if (patch.rect) {
       line["rect"] = {{"x", patch.rect->x},
@@ -162,7 +164,8 @@ class NpyExporter : public RowExporter {
  private:
   NpyExporter(const fs::path& out, std::size_t rows) : RowExporter(out), rows_(rows) {}
 
-  Result<void> add_row(const SlideRecord& slide, const PatchRow& row) override {
+  Result<void> add_row(const ExportedSeries& series, const PatchRow& row) override {
+    const SlideRecord& slide = series.slide;
     ++written_;
     CLIPPATH_TRY_VOID(ids_->append(to_text({{"id", row.record.id.value},
                                             {"slide_id", slide.id.value},

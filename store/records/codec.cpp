@@ -2,6 +2,7 @@
 #include "store/records/codec.h"
 
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "clippath/core/digest.h"
@@ -151,6 +152,21 @@ Result<EncoderBytes> encoder_bytes(const EncoderId& id) {
   return fail({ErrorKind::kInvalidArgument,
                "encoder id '" + id.value + "': must be 32 lower-case hex digits", "encoder",
                "32 hex digits"});
+}
+
+Result<std::vector<EncoderBytes>> bytes_of(const std::vector<EncoderId>& encoders) {
+  const std::set<EncoderId> unique(encoders.begin(), encoders.end());
+  if (encoders.empty() || encoders.size() > kMaxEncoders || unique.size() != encoders.size()) {
+    const std::string limit = "1.." + std::to_string(kMaxEncoders);
+    return fail({ErrorKind::kInvalidArgument,
+                 "encoders: there must be " + limit + ", none of them twice", "encoders", limit});
+  }
+  std::vector<EncoderBytes> all;
+  for (const EncoderId& encoder : encoders) {
+    CLIPPATH_TRY(const EncoderBytes bytes, encoder_bytes(encoder));
+    all.push_back(bytes);
+  }
+  return all;
 }
 
 Result<void> check_unit_length(const Embedding& vector) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "clippath/core/embedding.h"
 #include "clippath/core/ids.h"
@@ -26,6 +27,9 @@ using EncoderBytes = std::array<std::uint8_t, 16>;
 
 /// Fails: kInvalidArgument unless the id is 32 lower-case hex digits.
 Result<EncoderBytes> encoder_bytes(const EncoderId& id);
+
+/// Fails: also kInvalidArgument unless there are 1..kMaxEncoders, none of them twice.
+Result<std::vector<EncoderBytes>> bytes_of(const std::vector<EncoderId>& encoders);
 
 /// Fails: kInvalidArgument if the vector is empty, not finite, or its squared length is not 1
 /// within 0.01: a search would take it for one of another likeness.

@@ -4,6 +4,7 @@
 #include "core/json/json.h"
 #include "store/records/bytes.h"
 #include "store/records/keys.h"
+#include "store/records/vector_rows.h"
 
 namespace clippath {
 namespace {
@@ -67,7 +68,7 @@ Result<void> remove_marked_rows(Database& database, const IngestMark& mark) {
                           key->ordinal / kOrdinalsPerBlock == block;
       if (!marked) break;
       database.erase(batch, Family::kMeta, encode_key(*key));
-      database.erase(batch, Family::kVectors, vector_key(*key));
+      CLIPPATH_TRY_VOID(erase_vectors(database, view, batch, *key));
       if (static_cast<std::size_t>(batch.Count()) < 2 * kRowsPerBatch) continue;
       CLIPPATH_TRY_VOID(database.write(batch, Durability::kLater));
       batch.Clear();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/records/keys.h"
 
+#include "clippath/core/check.h"
 #include "store/records/bytes.h"
 
 namespace clippath {
@@ -44,10 +45,11 @@ std::optional<RecordKey> decode_key(std::string_view bytes) {
   return key;
 }
 
-std::string vector_key(const RecordKey& key) {
-  const VectorSlot slot = key.kind == RecordKind::kReport ? VectorSlot::kText : VectorSlot::kImage;
+std::string vector_key(const RecordKey& key, std::size_t position) {
+  CLIPPATH_CHECK(position < kMaxEncoders);
+  const VectorKind kind = key.kind == RecordKind::kReport ? VectorKind::kText : VectorKind::kImage;
   std::string bytes = encode_key(key);
-  append_big(bytes, static_cast<std::uint8_t>(slot));
+  append_big(bytes, static_cast<std::uint8_t>(16 * position + static_cast<std::size_t>(kind)));
   return bytes;
 }
 

@@ -14,8 +14,8 @@ namespace clippath {
 /// What a record is. Do not change the values: on disk.
 enum class RecordKind : std::uint8_t { kSlide = 1, kPatch = 2, kReport = 3, kCase = 4 };
 
-/// Which vector of a record. Do not change the values: on disk.
-enum class VectorSlot : std::uint8_t { kImage = 1, kText = 2 };
+/// What a vector was made of. Do not change the values: on disk.
+enum class VectorKind : std::uint8_t { kImage = 1, kText = 2 };
 
 /// The internal name of a record (docs/formats/records.md): tenant u32 = 0, collection u32, kind
 /// u8, number u64, ordinal u32, all big-endian. `number` counts slides or reports; `ordinal` counts
@@ -46,15 +46,16 @@ std::optional<RecordKey> decode_key(std::string_view bytes);
 /// The first 9 bytes that all keys of one collection and kind share.
 std::string key_prefix(Collection collection, RecordKind kind);
 
-/// The record's key, then the slot.
-std::string vector_key(const RecordKey& key);
+/// The record's key, then a byte: 16 * position + kind.
+/// @param position  of the encoder among those of the slide or the report, below kMaxEncoders.
+std::string vector_key(const RecordKey& key, std::size_t position = 0);
 
 /// Tenant, collection, then the public id.
 std::string id_key(Collection collection, std::string_view id);
 
 std::string job_key(std::uint64_t job);
 
-/// Collection, then the word: "seq" or "current".
+/// Collection, then the word: "seq", or "current/" and the id of an encoder.
 std::string generation_key(Collection collection, std::string_view word);
 
 }  // namespace clippath

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/records/patch_reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "store/records/record_json.h"
@@ -8,9 +9,12 @@
 namespace clippath {
 namespace {
 
-/// The value under the key that must come next, or empty when it is not there.
+/// The value under the key that must come next, or empty when it is not there. Vectors of other
+/// encoders may lie between two of one encoder: as many steps reach it sooner than a search.
 Result<std::optional<std::string_view>> take(rocksdb::Iterator& entries, const std::string& key) {
-  if (entries.Valid() && entries.key().compare(key) < 0) entries.Next();
+  for (std::size_t step = 0; step < kMaxEncoders; ++step) {
+    if (entries.Valid() && entries.key().compare(key) < 0) entries.Next();
+  }
   if (entries.Valid() && entries.key().compare(key) < 0) entries.Seek(key);
   if (!entries.status().ok()) return fail(to_error(entries.status(), "reading records"));
   if (!entries.Valid() || entries.key() != rocksdb::Slice(key))
@@ -68,8 +72,17 @@ Result<std::vector<StoredSlide>> read_slides(const ReadView& view) {
   return slides;
 }
 
-Result<StoredVector> read_vector(const ReadView& view, const RecordKey& key) {
-  const std::string name = vector_key(key);
+std::optional<std::size_t> position_of(const EncoderId& encoder,
+                                       const std::vector<EncoderId>& encoders) {
+  if (encoders.empty()) return std::nullopt;
+  if (encoder.empty()) return 0;
+  const auto found = std::ranges::find(encoders, encoder);
+  if (found == encoders.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - encoders.begin());
+}
+
+Result<StoredVector> read_vector(const ReadView& view, const RecordKey& key, std::size_t position) {
+  const std::string name = vector_key(key, position);
   CLIPPATH_TRY(auto bytes, view.get(Family::kVectors, name));
   if (!bytes) return fail(ErrorKind::kCorruption, "vector: is missing");
   return decode_vector(name, *bytes);
@@ -78,18 +91,20 @@ Result<StoredVector> read_vector(const ReadView& view, const RecordKey& key) {
 SeriesReader::SeriesReader(const ReadView& view)
     : meta_(view.iterate(Family::kMeta)), vectors_(view.iterate(Family::kVectors)) {}
 
-void SeriesReader::start(const StoredSlide& slide, const SeriesRecord& series) {
+void SeriesReader::start(const StoredSlide& slide, const SeriesRecord& series,
+                         std::size_t position) {
   slide_number_ = slide.number;
   ordinal_ = series.first_ordinal;
+  position_ = position;
   meta_->Seek(encode_key(patch_key(slide_number_, ordinal_)));
-  vectors_->Seek(vector_key(patch_key(slide_number_, ordinal_)));
+  vectors_->Seek(vector_key(patch_key(slide_number_, ordinal_), position_));
 }
 
 Result<StoredPatch> SeriesReader::next() {
   StoredPatch patch;
   patch.key = patch_key(slide_number_, ordinal_);
   const std::string place = "patch " + std::to_string(ordinal_++);
-  const std::string vector_name = vector_key(patch.key);
+  const std::string vector_name = vector_key(patch.key, position_);
 
   CLIPPATH_TRY(auto meta, take(*meta_, encode_key(patch.key)));
   if (!meta) return fail(ErrorKind::kCorruption, place + ": its record is missing");

@@ -35,8 +35,13 @@ Result<std::optional<StoredSlide>> find_stored_slide(const ReadView& view, std::
 /// In order of their numbers.
 Result<std::vector<StoredSlide>> read_slides(const ReadView& view);
 
-/// Reads the vector of a record and checks its checksum. Fails: kCorruption, also if it is missing.
-Result<StoredVector> read_vector(const ReadView& view, const RecordKey& key);
+/// The position of an encoder among those of a record; of the first where `encoder` is empty.
+/// Nothing where it is not among them.
+std::optional<std::size_t> position_of(const EncoderId& encoder,
+                                       const std::vector<EncoderId>& encoders);
+
+/// Reads a vector of a record and checks its checksum. Fails: kCorruption, also if it is missing.
+Result<StoredVector> read_vector(const ReadView& view, const RecordKey& key, std::size_t position);
 
 struct StoredPatch {
   RecordKey key;
@@ -49,8 +54,8 @@ class SeriesReader {
  public:
   explicit SeriesReader(const ReadView& view);
 
-  /// Goes to the first row of a series.
-  void start(const StoredSlide& slide, const SeriesRecord& series);
+  /// Goes to the first row of a series, with the vectors of the encoder at `position`.
+  void start(const StoredSlide& slide, const SeriesRecord& series, std::size_t position);
 
   /// The next row; call it `series.count` times. Fails: kCorruption naming the patch if it is
   /// missing or damaged; the next call goes on behind it.
@@ -61,6 +66,7 @@ class SeriesReader {
   std::unique_ptr<rocksdb::Iterator> vectors_;
   std::uint64_t slide_number_ = 0;
   std::uint32_t ordinal_ = 0;
+  std::size_t position_ = 0;
 };
 
 }  // namespace clippath

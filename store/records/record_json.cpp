@@ -137,6 +137,21 @@ Result<std::vector<SeriesRecord>> take_series(ObjectReader& slide) {
   return all;
 }
 
+Json encoders_to_json(const std::vector<EncoderId>& encoders) {
+  Json json = Json::array();
+  for (const EncoderId& encoder : encoders) json.push_back(encoder.value);
+  return json;
+}
+
+std::vector<EncoderId> take_encoders(ObjectReader& reader) {
+  std::vector<EncoderId> encoders;
+  for (std::string& id : reader.optional_texts("encoders", kMaxEncoders)) {
+    encoders.emplace_back(std::move(id));
+  }
+  if (encoders.empty()) reader.reject("encoders", "must name whose vectors there are");
+  return encoders;
+}
+
 void check_format(ObjectReader& reader) { reader.integer("format", kFormat, kFormat); }
 
 /// The bytes are our own: what does not parse was damaged, whatever the parser calls it.
@@ -185,7 +200,7 @@ Result<SlideRecord> slide_from_json(const Json& json) {
   for (std::string& id : reader.optional_texts("report_ids", 1U << 24U))
     slide.report_ids.emplace_back(std::move(id));
   slide.fields = take_fields(reader);
-  slide.encoder = EncoderId(reader.text("encoder"));
+  slide.encoders = take_encoders(reader);
   slide.partial = reader.optional_boolean("partial").value_or(false);
   slide.indexed_at = reader.integer("indexed_at", kLeast, kMost);
   CLIPPATH_TRY(slide.series, take_series(reader));
@@ -203,6 +218,7 @@ Result<ReportRecord> report_from_json(const Json& json) {
   report.text = reader.text("text", kMaxText);
   report.caption = reader.text("caption", kMaxText);
   report.fields = take_fields(reader);
+  report.encoders = take_encoders(reader);
   CLIPPATH_TRY_VOID(reader.finish());
   return report;
 }
@@ -230,7 +246,7 @@ Result<std::string> encode_slide(const SlideRecord& slide) {
   json["report_ids"] = Json::array();
   for (const ReportId& id : slide.report_ids) json["report_ids"].push_back(id.value);
   json["fields"] = fields_to_json(slide.fields);
-  json["encoder"] = slide.encoder.value;
+  json["encoders"] = encoders_to_json(slide.encoders);
   json["partial"] = slide.partial;
   json["indexed_at"] = slide.indexed_at;
   json["series"] = Json::array();
@@ -254,6 +270,7 @@ Result<std::string> encode_report(const ReportRecord& report) {
   json["text"] = report.text;
   json["caption"] = report.caption;
   json["fields"] = fields_to_json(report.fields);
+  json["encoders"] = encoders_to_json(report.encoders);
   std::string text = to_text(json);
   CLIPPATH_TRY_VOID(check_readable(decode_report(text)));
   return text;

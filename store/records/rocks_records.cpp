@@ -17,6 +17,7 @@
 #include "store/records/record_json.h"
 #include "store/records/slide_writer.h"
 #include "store/records/store_state.h"
+#include "store/records/vector_rows.h"
 #include "store/records/verify.h"
 
 namespace clippath {
@@ -28,15 +29,23 @@ struct ReportPlace {
   std::uint64_t number = 0;
 };
 
-Result<ReportRow> read_report(const ReadView& view, std::uint64_t number) {
+std::string current_key(Collection collection, const EncoderId& encoder) {
+  return generation_key(collection, "current/" + encoder.value);
+}
+
+/// Nothing where the encoder made no vector of it.
+Result<std::optional<ReportRow>> read_report(const ReadView& view, std::uint64_t number,
+                                             const EncoderId& encoder) {
   CLIPPATH_TRY(auto text, view.get(Family::kMeta, encode_key(report_key(number))));
   const std::string name = "report number " + std::to_string(number);
   if (!text) return fail(ErrorKind::kCorruption, name + ": its record is missing");
   auto record = decode_report(*text);
   if (!record) return fail(record.error().within(name));
-  auto vector = read_vector(view, report_key(number));
+  const auto position = position_of(encoder, record->encoders);
+  if (!position) return std::optional<ReportRow>();
+  auto vector = read_vector(view, report_key(number), *position);
   if (!vector) return fail(vector.error().within("report '" + record->id.value + "'"));
-  return ReportRow{*std::move(record), std::move(vector->values)};
+  return std::optional(ReportRow{*std::move(record), std::move(vector->values)});
 }
 
 template <class Visit>
@@ -65,13 +74,15 @@ Result<std::uint64_t> number_after_last(const ReadView& view, Collection collect
 }
 
 Result<void> visit_patches(
-    StoredSlide& slide, SeriesReader& reader,
+    StoredSlide& slide, const EncoderId& encoder, SeriesReader& reader,
     const std::function<Result<void>(const SlideRecord&, PatchRow&&)>& visit) {
+  const auto position = position_of(encoder, slide.record.encoders);
+  if (!position) return {};
   std::ranges::sort(slide.record.series, {}, &SeriesRecord::first_ordinal);
   const std::vector<SeriesRecord> by_ordinal = slide.record.series;
   std::ranges::sort(slide.record.series, {}, &SeriesRecord::level0_extent);
   for (const SeriesRecord& series : by_ordinal) {
-    reader.start(slide, series);
+    reader.start(slide, series, *position);
     for (std::uint32_t i = 0; i < series.count; ++i) {
       auto patch = reader.next();
       if (!patch) return fail(patch.error().within("slide '" + slide.record.id.value + "'"));
@@ -100,28 +111,31 @@ class RocksRecords : public Records {
     return records;
   }
 
-  Result<std::optional<PatchRow>> find_patch(const PatchId& id) const override {
+  Result<std::optional<PatchRow>> find_patch(const PatchId& id,
+                                             const EncoderId& encoder) const override {
     const ReadView view(database());
     CLIPPATH_TRY(const auto key, find_key(view, Collection::kPatches, id.value));
     if (!key || key->kind != RecordKind::kPatch) return std::optional<PatchRow>();
     CLIPPATH_TRY(const auto slide, find_stored_slide(view, key->number));
     const SeriesRecord* series = slide ? visible_series(slide->record, key->ordinal) : nullptr;
     if (series == nullptr) return std::optional<PatchRow>();
+    const auto position = position_of(encoder, slide->record.encoders);
+    if (!position) return std::optional<PatchRow>();
     SeriesRecord alone = *series;
     alone.first_ordinal = key->ordinal;
     SeriesReader reader(view);
-    reader.start(*slide, alone);
+    reader.start(*slide, alone, *position);
     CLIPPATH_TRY(StoredPatch patch, reader.next());
     if (patch.row.record.id != id) return std::optional<PatchRow>();
     return std::optional(std::move(patch.row));
   }
 
-  Result<std::optional<ReportRow>> find_report(const ReportId& id) const override {
+  Result<std::optional<ReportRow>> find_report(const ReportId& id,
+                                               const EncoderId& encoder) const override {
     const ReadView view(database());
     CLIPPATH_TRY(const auto key, find_key(view, Collection::kReports, id.value));
     if (!key) return std::optional<ReportRow>();
-    CLIPPATH_TRY(ReportRow row, read_report(view, key->number));
-    return std::optional(std::move(row));
+    return read_report(view, key->number, encoder);
   }
 
   Result<std::vector<ReportRecord>> reports() const override {
@@ -133,29 +147,31 @@ class RocksRecords : public Records {
     return records;
   }
 
-  Result<void> each_patch(
-      const std::function<Result<void>(const SlideRecord&, PatchRow&&)>& visit) const override {
+  Result<void> each_patch(const std::function<Result<void>(const SlideRecord&, PatchRow&&)>& visit,
+                          const EncoderId& encoder) const override {
     const ReadView view(database());
     CLIPPATH_TRY(auto slides, read_slides(view));
     std::ranges::sort(slides, {}, [](const StoredSlide& slide) {
       return std::tie(slide.record.case_id, slide.record.id);
     });
     SeriesReader reader(view);
-    for (StoredSlide& slide : slides) CLIPPATH_TRY_VOID(visit_patches(slide, reader, visit));
+    for (StoredSlide& slide : slides)
+      CLIPPATH_TRY_VOID(visit_patches(slide, encoder, reader, visit));
     return {};
   }
 
   Result<void> each_patch_of(
-      const SlideId& id,
-      const std::function<Result<void>(const SlideRecord&, PatchRow&&)>& visit) const override {
+      const SlideId& id, const std::function<Result<void>(const SlideRecord&, PatchRow&&)>& visit,
+      const EncoderId& encoder) const override {
     const ReadView view(database());
     CLIPPATH_TRY(auto slide, find_stored_slide(view, id));
     if (!slide) return {};
     SeriesReader reader(view);
-    return visit_patches(*slide, reader, visit);
+    return visit_patches(*slide, encoder, reader, visit);
   }
 
-  Result<void> each_report(const std::function<Result<void>(ReportRow&&)>& visit) const override {
+  Result<void> each_report(const std::function<Result<void>(ReportRow&&)>& visit,
+                           const EncoderId& encoder) const override {
     const ReadView view(database());
     std::vector<ReportPlace> places;
     CLIPPATH_TRY_VOID(each_report_record(view, [&](std::uint64_t number, ReportRecord&& report) {
@@ -164,14 +180,14 @@ class RocksRecords : public Records {
     std::ranges::sort(places, {},
                       [](const ReportPlace& place) { return std::tie(place.case_id, place.id); });
     for (const ReportPlace& place : places) {
-      CLIPPATH_TRY(ReportRow row, read_report(view, place.number));
-      CLIPPATH_TRY_VOID(visit(std::move(row)));
+      CLIPPATH_TRY(auto row, read_report(view, place.number, encoder));
+      if (row) CLIPPATH_TRY_VOID(visit(*std::move(row)));
     }
     return {};
   }
 
-  Result<std::unique_ptr<SlideWriter>> write_slide(const SlideId& id,
-                                                   const EncoderId& encoder) override {
+  Result<std::unique_ptr<SlideWriter>> write_slide(
+      const SlideId& id, const std::vector<EncoderId>& encoders) override {
     CLIPPATH_TRY_VOID(check_writable());
     if (id.empty() || id.value.size() > kMaxIdBytes || id.value.find('~') != std::string::npos) {
       return fail({ErrorKind::kInvalidArgument,
@@ -182,20 +198,21 @@ class RocksRecords : public Records {
       return fail(ErrorKind::kFailedPrecondition,
                   "slide '" + id.value + "': is being written already; wait until it is done");
     }
-    return RocksSlideWriter::open(state_, id, encoder);
+    return RocksSlideWriter::open(state_, id, encoders);
   }
 
-  Result<void> put_reports(const std::vector<ReportRow>& reports,
-                           const EncoderId& encoder) override {
+  Result<void> put_reports(const std::vector<EncodedReport>& reports,
+                           const std::vector<EncoderId>& encoders) override {
     CLIPPATH_TRY_VOID(check_writable());
-    CLIPPATH_TRY(const EncoderBytes bytes, encoder_bytes(encoder));
+    CLIPPATH_TRY(const std::vector<EncoderBytes> bytes, bytes_of(encoders));
     if (reports.empty()) return {};
     MutexLock lock(state_->commit_mutex);
     const ReadView view(database());
     rocksdb::WriteBatch batch;
     std::map<ReportId, std::uint64_t> numbers;
     std::uint64_t next = state_->next_report;
-    for (const ReportRow& report : reports) {
+    for (EncodedReport report : reports) {
+      report.record.encoders = encoders;
       const ReportId& id = report.record.id;
       const std::string name = "report '" + id.value + "'";
       const auto [place, is_first] = numbers.try_emplace(id, next);
@@ -203,6 +220,7 @@ class RocksRecords : public Records {
         CLIPPATH_TRY(const auto before, find_key(view, Collection::kReports, id.value));
         if (before) {
           place->second = before->number;
+          CLIPPATH_TRY_VOID(erase_vectors(database(), view, batch, *before));
         } else {
           ++next;
         }
@@ -221,10 +239,9 @@ class RocksRecords : public Records {
   }
 
   Result<std::optional<CurrentGeneration>> current_generation(
-      Collection collection) const override {
-    CLIPPATH_TRY(
-        const auto text,
-        ReadView(database()).get(Family::kGenerations, generation_key(collection, "current")));
+      Collection collection, const EncoderId& encoder) const override {
+    CLIPPATH_TRY(const auto text,
+                 ReadView(database()).get(Family::kGenerations, current_key(collection, encoder)));
     if (!text) return std::optional<CurrentGeneration>();
     const std::string name = "current generation of " + std::string(to_string(collection));
     const auto json = parse_json(*text);
@@ -238,13 +255,13 @@ class RocksRecords : public Records {
     return std::optional(std::move(current));
   }
 
-  Result<void> set_current_generation(Collection collection,
+  Result<void> set_current_generation(Collection collection, const EncoderId& encoder,
                                       const CurrentGeneration& generation) override {
     CLIPPATH_TRY_VOID(check_writable());
     const Json json{{"generation", generation.number},
                     {"manifest_sha256", generation.manifest_sha256}};
     rocksdb::WriteBatch batch;
-    state_->database->put(batch, Family::kGenerations, generation_key(collection, "current"),
+    state_->database->put(batch, Family::kGenerations, current_key(collection, encoder),
                           to_text(json));
     return state_->database->write(batch, Durability::kSynced);
   }
@@ -278,15 +295,16 @@ class RocksRecords : public Records {
     return fail(ErrorKind::kFailedPrecondition, "the records were opened for reading");
   }
 
-  Result<void> put_report(rocksdb::WriteBatch& batch, const ReportRow& report, std::uint64_t number,
-                          const EncoderBytes& encoder) const {
-    CLIPPATH_TRY_VOID(check_unit_length(report.vector));
+  Result<void> put_report(rocksdb::WriteBatch& batch, const EncodedReport& report,
+                          std::uint64_t number, const std::vector<EncoderBytes>& encoders) const {
+    if (report.vectors.size() != encoders.size()) {
+      return fail(ErrorKind::kInvalidArgument, "must have one vector for each encoder");
+    }
+    for (const Embedding& vector : report.vectors) CLIPPATH_TRY_VOID(check_unit_length(vector));
     CLIPPATH_TRY(const std::string text, encode_report(report.record));
     const RecordKey key = report_key(number);
-    const std::string vector_name = vector_key(key);
     database().put(batch, Family::kMeta, encode_key(key), text);
-    database().put(batch, Family::kVectors, vector_name,
-                   encode_vector(vector_name, encoder, report.vector));
+    put_vectors(database(), batch, key, encoders, report.vectors);
     database().put(batch, Family::kIds, id_key(Collection::kReports, report.record.id.value),
                    encode_key(key));
     return {};

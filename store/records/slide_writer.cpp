@@ -7,6 +7,7 @@
 
 #include "clippath/core/log.h"
 #include "store/records/record_json.h"
+#include "store/records/vector_rows.h"
 
 namespace clippath {
 namespace {
@@ -18,14 +19,26 @@ std::string series_name(std::int64_t level0_extent) {
   return "series " + std::to_string(level0_extent);
 }
 
+std::vector<std::size_t> dimensions_of(const std::vector<Embedding>& vectors) {
+  std::vector<std::size_t> dimensions;
+  for (const Embedding& vector : vectors) dimensions.push_back(vector.size());
+  return dimensions;
+}
+
+std::string listed(const std::vector<EncoderId>& encoders) {
+  std::string text;
+  for (const EncoderId& encoder : encoders) text += (text.empty() ? "" : ", ") + encoder.value;
+  return text;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<SlideWriter>> RocksSlideWriter::open(std::shared_ptr<StoreState> state,
-                                                            const SlideId& slide,
-                                                            const EncoderId& encoder) {
-  std::unique_ptr<RocksSlideWriter> writer(new RocksSlideWriter(std::move(state), slide, encoder));
+Result<std::unique_ptr<SlideWriter>> RocksSlideWriter::open(
+    std::shared_ptr<StoreState> state, const SlideId& slide,
+    const std::vector<EncoderId>& encoders) {
+  std::unique_ptr<RocksSlideWriter> writer(new RocksSlideWriter(std::move(state), slide, encoders));
   // Until here the destructor only gives the slide back.
-  CLIPPATH_TRY(writer->encoder_bytes_, encoder_bytes(encoder));
+  CLIPPATH_TRY(writer->encoder_bytes_, bytes_of(writer->encoders_));
   const ReadView view(*writer->state_->database);
   CLIPPATH_TRY(const auto before, find_stored_slide(view, slide));
   CLIPPATH_TRY(const auto marks, read_marks(view));
@@ -57,25 +70,25 @@ void RocksSlideWriter::remove_unseen_rows(const IngestMark& mark) {
   }
 }
 
-Result<void> RocksSlideWriter::append(std::int64_t level0_extent, std::vector<PatchRow> rows) {
+Result<void> RocksSlideWriter::append(std::int64_t level0_extent, std::vector<EncodedPatch> rows) {
   CLIPPATH_CHECK(!done_);
   if (broken_)
     return fail(ErrorKind::kFailedPrecondition,
                 "slide " + slide_.value + ": a write failed before");
   if (level0_extent < 0)
     return fail(ErrorKind::kInvalidArgument, "level0_extent: must not be negative");
-  for (const PatchRow& row : rows) {
+  for (const EncodedPatch& row : rows) {
     auto checked = check(row);
     if (!checked) return fail(checked.error().within("patch '" + row.record.id.value + "'"));
-    dimension_ = row.vector.size();
+    if (dimensions_.empty()) dimensions_ = dimensions_of(row.vectors);
   }
   std::set<std::string_view> unique;
-  for (const PatchRow& row : rows) {
+  for (const EncodedPatch& row : rows) {
     if (!unique.insert(row.record.id.value).second)
       return fail(ErrorKind::kInvalidArgument,
                   "patch '" + row.record.id.value + "': is there twice");
   }
-  const std::span<const PatchRow> all(rows);
+  const std::span<const EncodedPatch> all(rows);
   for (std::size_t begin = 0; begin < all.size(); begin += kRowsPerBatch) {
     const auto [found, is_new] = series_.try_emplace(level0_extent);
     if (is_new) {
@@ -98,19 +111,28 @@ Result<void> RocksSlideWriter::append(std::int64_t level0_extent, std::vector<Pa
   return {};
 }
 
-Result<void> RocksSlideWriter::check(const PatchRow& row) const {
+Result<void> RocksSlideWriter::check(const EncodedPatch& row) const {
   const std::string& id = row.record.id.value;
   if (!id.starts_with(slide_.value + "~"))
     return fail(
         {ErrorKind::kInvalidArgument, "its id must begin with '" + slide_.value + "~'", "id"});
   if (ordinals_.contains(id)) return fail({ErrorKind::kInvalidArgument, "is there twice", "id"});
-  if (dimension_ != 0 && row.vector.size() != dimension_) {
+  if (row.vectors.size() != encoders_.size()) {
     return fail({ErrorKind::kInvalidArgument,
-                 "its vector has " + std::to_string(row.vector.size()) + " values, others have " +
-                     std::to_string(dimension_),
+                 "has " + std::to_string(row.vectors.size()) + " vectors, the slide has " +
+                     std::to_string(encoders_.size()) + " encoders",
                  "vector"});
   }
-  return check_unit_length(row.vector);
+  for (std::size_t i = 0; i < row.vectors.size(); ++i) {
+    if (!dimensions_.empty() && row.vectors[i].size() != dimensions_[i]) {
+      return fail({ErrorKind::kInvalidArgument,
+                   "its vector has " + std::to_string(row.vectors[i].size()) +
+                       " values, others have " + std::to_string(dimensions_[i]),
+                   "vector"});
+    }
+    CLIPPATH_TRY_VOID(check_unit_length(row.vectors[i]));
+  }
+  return {};
 }
 
 Result<std::uint32_t> RocksSlideWriter::free_block() const {
@@ -122,7 +144,7 @@ Result<std::uint32_t> RocksSlideWriter::free_block() const {
                "series", limit});
 }
 
-Result<void> RocksSlideWriter::write_batch(OpenSeries& series, std::span<const PatchRow> rows,
+Result<void> RocksSlideWriter::write_batch(OpenSeries& series, std::span<const EncodedPatch> rows,
                                            bool new_block) {
   if (series.count + rows.size() > kOrdinalsPerBlock) {
     const std::string limit = std::to_string(kOrdinalsPerBlock);
@@ -132,11 +154,10 @@ Result<void> RocksSlideWriter::write_batch(OpenSeries& series, std::span<const P
   rocksdb::WriteBatch batch;
   if (new_block) put_mark(database, batch, mark_);
   std::uint32_t ordinal = series.block * kOrdinalsPerBlock + series.count;
-  for (const PatchRow& row : rows) {
+  for (const EncodedPatch& row : rows) {
     const RecordKey key = patch_key(mark_.slide_number, ordinal);
-    const std::string name = vector_key(key);
     database.put(batch, Family::kMeta, encode_key(key), encode_patch(row.record));
-    database.put(batch, Family::kVectors, name, encode_vector(name, encoder_bytes_, row.vector));
+    put_vectors(database, batch, key, encoder_bytes_, row.vectors);
     ordinals_.emplace(row.record.id.value, ordinal);
     ++ordinal;
   }
@@ -156,9 +177,9 @@ Result<void> RocksSlideWriter::complete(SlideRecord slide) {
 
 Result<IngestMark> RocksSlideWriter::commit(SlideRecord slide) {
   if (broken_) return fail(ErrorKind::kFailedPrecondition, "a write failed before");
-  if (slide.id != slide_ || slide.encoder != encoder_) {
+  if (slide.id != slide_ || slide.encoders != encoders_) {
     return fail(ErrorKind::kInvalidArgument,
-                "the record has another id or encoder than its writer");
+                "the record has another id or other encoders than its writer");
   }
   MutexLock lock(state_->commit_mutex);
   Database& database = *state_->database;
@@ -223,10 +244,11 @@ Result<RocksSlideWriter::Change> RocksSlideWriter::compare(
     }
   }
   if (change.kept.empty()) return change;
-  if (before->record.encoder != encoder_) {
+  if (before->record.encoders != encoders_) {
     return fail({ErrorKind::kFailedPrecondition,
-                 series_name(change.kept.front().level0_extent) + ": was made by encoder " +
-                     before->record.encoder.value + ", and would stand beside vectors of another",
+                 series_name(change.kept.front().level0_extent) + ": was made by other encoders (" +
+                     listed(before->record.encoders) +
+                     "); index all fields of view of the slide in one run",
                  "", "", "encoder_mismatch"});
   }
   SlideRecord others;

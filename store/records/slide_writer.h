@@ -26,10 +26,11 @@ class RocksSlideWriter : public SlideWriter {
  public:
   /// `slide` was claimed for this writer, which gives it back at its end.
   static Result<std::unique_ptr<SlideWriter>> open(std::shared_ptr<StoreState> state,
-                                                   const SlideId& slide, const EncoderId& encoder);
+                                                   const SlideId& slide,
+                                                   const std::vector<EncoderId>& encoders);
   ~RocksSlideWriter() override;
 
-  Result<void> append(std::int64_t level0_extent, std::vector<PatchRow> rows) override;
+  Result<void> append(std::int64_t level0_extent, std::vector<EncodedPatch> rows) override;
   Result<void> complete(SlideRecord slide) override;
 
  private:
@@ -43,11 +44,12 @@ class RocksSlideWriter : public SlideWriter {
     std::vector<SeriesRecord> replaced;
   };
 
-  RocksSlideWriter(std::shared_ptr<StoreState> state, SlideId slide, EncoderId encoder)
-      : state_(std::move(state)), slide_(std::move(slide)), encoder_(std::move(encoder)) {}
+  RocksSlideWriter(std::shared_ptr<StoreState> state, SlideId slide,
+                   std::vector<EncoderId> encoders)
+      : state_(std::move(state)), slide_(std::move(slide)), encoders_(std::move(encoders)) {}
 
-  [[nodiscard]] Result<void> check(const PatchRow& row) const;
-  Result<void> write_batch(OpenSeries& series, std::span<const PatchRow> rows, bool new_block);
+  [[nodiscard]] Result<void> check(const EncodedPatch& row) const;
+  Result<void> write_batch(OpenSeries& series, std::span<const EncodedPatch> rows, bool new_block);
   Result<std::uint32_t> free_block() const;
   Result<Change> compare(const ReadView& view, const SlideRecord& slide,
                          const std::optional<StoredSlide>& before) const;
@@ -60,13 +62,13 @@ class RocksSlideWriter : public SlideWriter {
 
   const std::shared_ptr<StoreState> state_;
   const SlideId slide_;
-  const EncoderId encoder_;
-  EncoderBytes encoder_bytes_{};
+  const std::vector<EncoderId> encoders_;
+  std::vector<EncoderBytes> encoder_bytes_;
   IngestMark mark_;                            ///< on disk from the first batch on
   std::set<std::uint32_t> blocks_in_use_;      ///< by complete series, and by any mark
   std::map<std::int64_t, OpenSeries> series_;  ///< by level0_extent
   std::unordered_map<std::string, std::uint32_t> ordinals_;  ///< of every row by its public id
-  std::size_t dimension_ = 0;
+  std::vector<std::size_t> dimensions_;  ///< of each encoder's vectors; empty before the first row
   bool broken_ = false;  ///< a write failed: what is on disk is not what append() was given
   bool done_ = false;
 };

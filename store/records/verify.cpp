@@ -53,26 +53,28 @@ class Verifier {
     CLIPPATH_TRY_VOID(
         check_id(Collection::kPatches, slide.record.id.value, slide_key(slide.number), name));
     SeriesReader reader(view_);
-    for (const SeriesRecord& series : slide.record.series) {
-      reader.start(slide, series);
-      for (std::uint32_t i = 0; i < series.count; ++i) {
-        const auto patch = reader.next();
-        if (!patch) {
-          note(name + ": " + patch.error().message);
-          continue;
+    for (std::size_t position = 0; position < slide.record.encoders.size(); ++position) {
+      for (const SeriesRecord& series : slide.record.series) {
+        reader.start(slide, series, position);
+        for (std::uint32_t i = 0; i < series.count; ++i) {
+          const auto patch = reader.next();
+          if (patch) {
+            CLIPPATH_TRY_VOID(check_patch(name, slide.record.encoders[position], *patch));
+          } else {
+            note(name + ": " + patch.error().message);
+          }
         }
-        CLIPPATH_TRY_VOID(check_patch(name, slide.record, *patch));
       }
     }
     return {};
   }
 
-  Result<void> check_patch(const std::string& slide_name, const SlideRecord& slide,
+  Result<void> check_patch(const std::string& slide_name, const EncoderId& named,
                            const StoredPatch& patch) {
     const std::string& id = patch.row.record.id.value;
     const std::string name = slide_name + ": patch '" + id + "'";
-    if (const auto encoder = encoder_bytes(slide.encoder); !encoder || *encoder != patch.encoder)
-      note(name + ": its vector was made by another encoder than the slide's");
+    if (const auto encoder = encoder_bytes(named); !encoder || *encoder != patch.encoder)
+      note(name + ": its vector was made by another encoder than the slide names");
     return check_id(Collection::kPatches, id, patch.key, name);
   }
 
@@ -86,8 +88,10 @@ class Verifier {
             return {};
           }
           const std::string name = "report '" + report->id.value + "'";
-          if (const auto vector = read_vector(view_, key); !vector)
-            note(name + ": " + vector.error().message);
+          for (std::size_t position = 0; position < report->encoders.size(); ++position) {
+            if (const auto vector = read_vector(view_, key, position); !vector)
+              note(name + ": " + vector.error().message);
+          }
           return check_id(Collection::kReports, report->id.value, key, name);
         });
   }

@@ -60,7 +60,8 @@ TEST_F(IndexTiles, APatchIsMadeAgainAndHolds) {
   ASSERT_TRUE(json);
   ASSERT_EQ((*json)["patches"].size(), ids.size());
   for (const Json& patch : (*json)["patches"]) {
-    EXPECT_GE(patch["cosine"].get<double>(), 0.9999);
+    ASSERT_EQ(patch["vectors"].size(), 1U);
+    EXPECT_GE(patch["vectors"][0]["cosine"].get<double>(), 0.9999);
     EXPECT_EQ(patch["picture_hash"]["stored"], patch["picture_hash"]["now"]);
     EXPECT_EQ(patch["tissue_fraction"]["stored"], patch["tissue_fraction"]["now"]);
   }

@@ -122,7 +122,7 @@ TEST_F(ModelProgram, TakesATolerance) {
 
 TEST_F(ModelProgram, ChecksWhatItCanOfAModelWithoutGoldenOutputs) {
   for (const char* name :
-       {"dual-tiny", "bert-tiny", "bert-mlm-tiny", "dino-vits-tiny", "timm-tiny"}) {
+       {"dual-tiny", "bert-tiny", "bert-mlm-tiny", "dino-vits-tiny", "timm-tiny", "conch-tiny"}) {
     const Finished done = run({"model", "verify", golden_model(name)});
     EXPECT_EQ(done.exit_code, 0) << name << done.out << done.err;
     EXPECT_THAT(done.out, AllOf(HasSubstr("no golden outputs"), HasSubstr("\nverified"),
@@ -191,7 +191,7 @@ TEST_F(ModelProgram, ChangesTheStoredType) {
 
 TEST_F(ModelProgram, GivesGoldenOutputsToAFolderThatHasNone) {
   for (const char* name :
-       {"dual-tiny", "bert-tiny", "bert-mlm-tiny", "dino-vits-tiny", "timm-tiny"}) {
+       {"dual-tiny", "bert-tiny", "bert-mlm-tiny", "dino-vits-tiny", "timm-tiny", "conch-tiny"}) {
     const std::string target = path(std::string("new-") + name);
     const Finished done =
         run({"model", "convert", golden_model(name), "--out", target, "--golden"});

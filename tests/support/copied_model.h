@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -46,6 +47,17 @@ class CopiedModel : public ::testing::Test {
       text.replace(at, from.size(), to);
     }
     std::ofstream(path(name), std::ios::binary) << text;
+  }
+
+  /// Overwrites the first elements of a half-precision tensor of `model.safetensors`.
+  void fill(const char* tensor, std::uint16_t half, std::size_t count) const {
+    const WeightsFile weights = open_golden(path("model.safetensors"));
+    const auto offset = weights.find(tensor)->bytes.data() - weights.bytes().data();
+    std::fstream file(path("model.safetensors"), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(offset);
+    for (std::size_t i = 0; i < count; ++i) {
+      file.write(reinterpret_cast<const char*>(&half), sizeof half);
+    }
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <numeric>
+#include <utility>
 
 #include "clippath/core/check.h"
 
@@ -30,8 +31,8 @@ void fill_unit_vector(std::uint64_t hash, std::span<float> vector) {
 
 }  // namespace
 
-FakeEncoder::FakeEncoder(std::size_t dimension, int input_px) {
-  info_.id = EncoderId("00112233445566778899aabbccddeeff");
+FakeEncoder::FakeEncoder(std::size_t dimension, int input_px, EncoderId id) {
+  info_.id = std::move(id);
   info_.card.name = "fake";
   info_.card.default_extent_um = 512;
   info_.dimension = dimension;
@@ -65,7 +66,8 @@ std::vector<std::size_t> FakeEncoder::batch_sizes() const {
   return sizes;
 }
 
-Result<EmbeddingMatrix> FakeEncoder::encode_images(std::span<const RgbImage> images) const {
+Result<EmbeddingMatrix> FakeEncoder::encode_images(std::span<const RgbImage> images,
+                                                   const EncodeCall& /*call*/) const {
   if (before_images) before_images();
   {
     MutexLock lock(mutex_);
@@ -79,7 +81,8 @@ Result<EmbeddingMatrix> FakeEncoder::encode_images(std::span<const RgbImage> ima
   return vectors;
 }
 
-Result<EmbeddingMatrix> FakeEncoder::encode_texts(std::span<const std::string> texts) const {
+Result<EmbeddingMatrix> FakeEncoder::encode_texts(std::span<const std::string> texts,
+                                                  const EncodeCall& /*call*/) const {
   EmbeddingMatrix vectors = EmbeddingMatrix::zeros(texts.size(), info_.dimension);
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const std::vector<std::uint8_t> bytes(texts[i].begin(), texts[i].end());

@@ -14,14 +14,15 @@ namespace clippath::test {
 /// on nothing else. Thread-safe.
 class FakeEncoder : public Encoder {
  public:
-  explicit FakeEncoder(std::size_t dimension = 16, int input_px = 32);
+  explicit FakeEncoder(std::size_t dimension = 16, int input_px = 32,
+                       EncoderId id = EncoderId("00112233445566778899aabbccddeeff"));
 
   [[nodiscard]] const EncoderInfo& info() const override { return info_; }
   [[nodiscard]] RgbImage fit(const RgbImage& image) const override;
-  [[nodiscard]] Result<EmbeddingMatrix> encode_images(
-      std::span<const RgbImage> images) const override;
-  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(
-      std::span<const std::string> texts) const override;
+  [[nodiscard]] Result<EmbeddingMatrix> encode_images(std::span<const RgbImage> images,
+                                                      const EncodeCall& call = {}) const override;
+  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(std::span<const std::string> texts,
+                                                     const EncodeCall& call = {}) const override;
 
   [[nodiscard]] std::size_t images_encoded() const;
   /// Sizes of all batches of pictures, the largest first.

@@ -49,6 +49,14 @@ class BoundedQueue {
     return take_locked();
   }
 
+  /// Takes an item that still waits out of the queue; false if it is not there.
+  bool remove(const T& item) {
+    MutexLock lock(mutex_);
+    if (std::erase(items_, item) == 0) return false;
+    changed_.notify_all();
+    return true;
+  }
+
   void close() {
     MutexLock lock(mutex_);
     closed_ = true;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "clippath/core/deadline.h"
 #include "clippath/core/result.h"
 #include "core/json/json.h"
 #include "server/http/http_message.h"
@@ -32,6 +33,10 @@ Result<HttpResponse> handle_openapi(const Call& call);
 Result<HttpResponse> handle_livez(const Call& call);
 Result<HttpResponse> handle_readyz(const Call& call);
 Result<HttpResponse> handle_page(const Call& call);
+
+/// kRequestDeadline from now, or when the client hangs up. A client that closes only its sending
+/// half looks the same, and gets no answer of the encoder.
+Deadline deadline_of(const Call& call);
 
 HttpResponse json_response(const Json& body, int status = 200);
 /// A picture, which its client may keep for an hour.

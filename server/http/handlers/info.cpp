@@ -25,6 +25,20 @@ Json model_json(const Encoder* encoder) {
           {"training_slides", info.card.training_slides}};
 }
 
+Json models_json(const QueryEngines& engines) {
+  Json list = Json::array();
+  for (const QueryEngines::Member& member : engines.members()) {
+    const Encoder* const encoder = member.engine->encoder();
+    if (encoder == nullptr) continue;
+    Json model = model_json(encoder);
+    model["images"] = encoder->info().has_images;
+    model["texts"] = encoder->info().has_texts;
+    model["patches"] = member.engine->snapshot().patches.size();
+    list.push_back(std::move(model));
+  }
+  return list;
+}
+
 Json limits_json() {
   Json bodies = Json::object();
   for (const Route& route : routes()) {
@@ -50,11 +64,12 @@ Json limits_json() {
 }  // namespace
 
 Result<HttpResponse> handle_info(const Call& call) {
-  const QueryEngine& engine = *call.context.engine;
+  const QueryEngine& engine = call.context.engines->first();
   const Snapshot& snapshot = engine.snapshot();
   return json_response({{"name", "clippath"},
                         {"version", call.context.version},
                         {"model", model_json(engine.encoder())},
+                        {"models", models_json(*call.context.engines)},
                         {"counts",
                          {{"slides", snapshot.slides.size()},
                           {"patches", snapshot.patches.size()},
@@ -67,7 +82,7 @@ Result<HttpResponse> handle_info(const Call& call) {
 
 Result<HttpResponse> handle_fields(const Call& call) {
   Json list = Json::array();
-  for (const FieldSummary& field : call.context.engine->fields()) {
+  for (const FieldSummary& field : call.context.engines->first().fields()) {
     Json values = Json::array();
     for (const auto& [value, count] : field.values) {
       values.push_back({{"value", value}, {"count", count}});

@@ -7,7 +7,7 @@
 namespace clippath {
 
 Result<HttpResponse> handle_patch(const Call& call) {
-  const QueryEngine& engine = *call.context.engine;
+  const QueryEngine& engine = call.context.engines->first();
   const Snapshot& snapshot = engine.snapshot();
   const auto found = snapshot.patch_row.find(call.ids.front());
   if (found == snapshot.patch_row.end()) {
@@ -20,11 +20,12 @@ Result<HttpResponse> handle_patch(const Call& call) {
 
 Result<HttpResponse> handle_patch_image(const Call& call) {
   const auto read = [&]() -> Result<HttpResponse> {
-    CLIPPATH_TRY(const RgbImage picture, call.context.patch_pictures->read(
-                                             *call.context.engine, PatchId(call.ids.front())));
+    CLIPPATH_TRY(const RgbImage picture,
+                 call.context.patch_pictures->read(call.context.engines->first(),
+                                                   PatchId(call.ids.front())));
     return picture_response(encode_png(picture), "image/png");
   };
-  return call.context.pictures->run(Deadline::after(kRequestDeadline), read);
+  return call.context.pictures->run(deadline_of(call), read);
 }
 
 }  // namespace clippath

@@ -6,7 +6,7 @@
 namespace clippath {
 
 Result<HttpResponse> handle_report(const Call& call) {
-  const Snapshot& snapshot = call.context.engine->snapshot();
+  const Snapshot& snapshot = call.context.engines->first().snapshot();
   const auto found = snapshot.report_row.find(call.ids.front());
   if (found == snapshot.report_row.end()) {
     return fail({ErrorKind::kNotFound, "no report '" + call.ids.front() + "'", "id"});

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/handlers/handlers.h"
+#include "server/http/server_context.h"
 
 namespace clippath {
+
+Deadline deadline_of(const Call& call) {
+  const Deadline deadline = Deadline::after(kRequestDeadline);
+  return call.request.client_gone ? deadline.or_when(call.request.client_gone) : deadline;
+}
 
 HttpResponse json_response(const Json& body, int status) {
   return {status, "application/json", to_text(body), {{"Cache-Control", "no-store"}}};

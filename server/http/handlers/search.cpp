@@ -47,16 +47,16 @@ UploadDecoder upload_decoder(const ServerContext& context, const Deadline& deadl
 
 Result<HttpResponse> answer_search(const Call& call, const SearchRequest& request,
                                    const Deadline& deadline, Clock::time_point begin) {
-  const QueryEngine& engine = *call.context.engine;
+  CLIPPATH_TRY(const QueryEngine* const engine, call.context.engines->find(request.encoder));
   const auto queued_at = Clock::now();
   double queue_ms = 0;
   CLIPPATH_TRY(SearchAnswer answer, call.context.searches->run(deadline, [&] {
     queue_ms = ms_since(queued_at);
-    return engine.search(request, deadline);
+    return engine->search(request, deadline);
   }));
   answer.took_ms["queue"] = queue_ms;
   answer.took_ms["total"] = ms_since(begin);
-  return json_response(encode_answer(answer, engine.snapshot(), call.request_id));
+  return json_response(encode_answer(answer, engine->snapshot(), call.request_id));
 }
 
 /// A call whose body has a picture and words for it, answered by one function of the engine.
@@ -66,22 +66,22 @@ Result<HttpResponse> answer_about_picture(
     Result<Answer> (QueryEngine::*answer_to)(const Request&, const Deadline&) const,
     Json (*encode)(const Answer&, const Snapshot&, const std::string&)) {
   const auto begin = Clock::now();
-  const Deadline deadline = Deadline::after(kRequestDeadline);
+  const Deadline deadline = deadline_of(call);
   CLIPPATH_TRY(const Json body, parse_body(call));
   CLIPPATH_TRY(const Request request, decode(body, upload_decoder(call.context, deadline)));
-  const QueryEngine& engine = *call.context.engine;
+  CLIPPATH_TRY(const QueryEngine* const engine, call.context.engines->find(request.encoder));
   CLIPPATH_TRY(Answer answer, call.context.searches->run(deadline, [&] {
-    return (engine.*answer_to)(request, deadline);
+    return (engine->*answer_to)(request, deadline);
   }));
   answer.took_ms["total"] = ms_since(begin);
-  return json_response(encode(answer, engine.snapshot(), call.request_id));
+  return json_response(encode(answer, engine->snapshot(), call.request_id));
 }
 
 }  // namespace
 
 Result<HttpResponse> handle_search(const Call& call) {
   const auto begin = Clock::now();
-  const Deadline deadline = Deadline::after(kRequestDeadline);
+  const Deadline deadline = deadline_of(call);
   CLIPPATH_TRY(const Json body, parse_body(call));
   CLIPPATH_TRY(const SearchRequest request,
                decode_search_request(body, upload_decoder(call.context, deadline)));
@@ -90,7 +90,7 @@ Result<HttpResponse> handle_search(const Call& call) {
 
 Result<HttpResponse> handle_search_image(const Call& call) {
   const auto begin = Clock::now();
-  const Deadline deadline = Deadline::after(kRequestDeadline);
+  const Deadline deadline = deadline_of(call);
   CLIPPATH_TRY(ImageSearch search, decode_image_search(call.target));
   const std::string_view body = call.request.body;
   const std::span bytes(reinterpret_cast<const std::uint8_t*>(body.data()), body.size());

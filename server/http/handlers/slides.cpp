@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t kMaxSidePx = std::int64_t{1} << 18U;  ///< as open_slide
 
 Result<const SlideRecord*> find_slide(const Call& call) {
-  const Snapshot& snapshot = call.context.engine->snapshot();
+  const Snapshot& snapshot = call.context.engines->first().snapshot();
   const auto found = snapshot.slide_index.find(call.ids.front());
   if (found == snapshot.slide_index.end()) {
     return fail({ErrorKind::kNotFound, "no slide '" + call.ids.front() + "'", "id"});
@@ -34,7 +34,7 @@ Result<HttpResponse> read_jpeg(const SlideReader& reader, const SlideRecord& sli
 }  // namespace
 
 Result<HttpResponse> handle_slides(const Call& call) {
-  const QueryEngine& engine = *call.context.engine;
+  const QueryEngine& engine = call.context.engines->first();
   const auto& slides = engine.snapshot().slides;
   const auto total = static_cast<std::int64_t>(slides.size());
   CLIPPATH_TRY(const std::int64_t limit, whole_number(call.target, "limit", 1, 1000, 100));
@@ -49,18 +49,17 @@ Result<HttpResponse> handle_slides(const Call& call) {
 
 Result<HttpResponse> handle_slide(const Call& call) {
   CLIPPATH_TRY(const SlideRecord* slide, find_slide(call));
-  return json_response(slide_json(*call.context.engine, *slide));
+  return json_response(slide_json(call.context.engines->first(), *slide));
 }
 
 Result<HttpResponse> handle_slide_thumbnail(const Call& call) {
   CLIPPATH_TRY(const SlideRecord* slide, find_slide(call));
   CLIPPATH_TRY(const std::int64_t max_px, whole_number(call.target, "max_px", 1, 2048, 512));
-  return call.context.pictures->run(
-      Deadline::after(kRequestDeadline), [&]() -> Result<HttpResponse> {
-        CLIPPATH_TRY(const auto reader, call.context.patch_pictures->slide(*slide));
-        const PixelSize size = reader->info().levels.front().size;
-        return read_jpeg(*reader, *slide, {0, 0, size.width, size.height}, max_px);
-      });
+  return call.context.pictures->run(deadline_of(call), [&]() -> Result<HttpResponse> {
+    CLIPPATH_TRY(const auto reader, call.context.patch_pictures->slide(*slide));
+    const PixelSize size = reader->info().levels.front().size;
+    return read_jpeg(*reader, *slide, {0, 0, size.width, size.height}, max_px);
+  });
 }
 
 Result<HttpResponse> handle_slide_region(const Call& call) {
@@ -73,11 +72,10 @@ Result<HttpResponse> handle_slide_region(const Call& call) {
   CLIPPATH_TRY(rect.width, whole_number(call.target, "width", 1, kMaxSidePx, std::nullopt));
   CLIPPATH_TRY(rect.height, whole_number(call.target, "height", 1, kMaxSidePx, std::nullopt));
   CLIPPATH_TRY(const std::int64_t max_px, whole_number(call.target, "max_px", 1, 4096, 1024));
-  return call.context.pictures->run(
-      Deadline::after(kRequestDeadline), [&]() -> Result<HttpResponse> {
-        CLIPPATH_TRY(const auto reader, call.context.patch_pictures->slide(*slide));
-        return read_jpeg(*reader, *slide, rect, max_px);
-      });
+  return call.context.pictures->run(deadline_of(call), [&]() -> Result<HttpResponse> {
+    CLIPPATH_TRY(const auto reader, call.context.patch_pictures->slide(*slide));
+    return read_jpeg(*reader, *slide, rect, max_px);
+  });
 }
 
 }  // namespace clippath

@@ -28,6 +28,18 @@ TEST(BoundedQueue, GivesOutWhatWaitsAfterClosing) {
   EXPECT_FALSE(queue.pop().has_value());
 }
 
+TEST(BoundedQueue, TakesBackWhatStillWaits) {
+  BoundedQueue<int> queue(2);
+  EXPECT_TRUE(queue.try_push(1));
+  EXPECT_TRUE(queue.try_push(2));
+  EXPECT_TRUE(queue.remove(1));
+  EXPECT_FALSE(queue.remove(1));
+  EXPECT_TRUE(queue.try_push(3));
+  EXPECT_EQ(queue.pop(), 2);
+  EXPECT_FALSE(queue.remove(2));
+  EXPECT_EQ(queue.pop(), 3);
+}
+
 TEST(BoundedQueue, LosesAndRepeatsNothingBetweenThreads) {
   constexpr int kPerThread = 5000;
   BoundedQueue<int> queue(3);

@@ -2,6 +2,7 @@
 #include "clippath/core/files.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "tests/support/temp_dir.h"
 
@@ -56,6 +57,13 @@ TEST(ReadFile, RefusesMoreThanItsLimit) {
   ASSERT_TRUE(write_file_durably(path, bytes_of("12345")).has_value());
   EXPECT_EQ(read_file(path, 4).error().kind, ErrorKind::kTooLarge);
   EXPECT_EQ(read_file(path, 5).value().size(), 5U);
+}
+
+TEST(ReadFile, DoesNotWaitForThePipeThatItRefuses) {
+  const test::TempDir folder;
+  const auto pipe = folder.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(read_file(pipe, 100).error().kind, ErrorKind::kInvalidArgument);
 }
 
 TEST(ReadFile, RefusesAFolder) {

@@ -51,6 +51,15 @@ TEST(ClipBpe, TakesTypedSpecialTokensAsWordsUnlessAsked) {
   EXPECT_THAT(typed, ElementsAre(49406, 343, 27, 347, 40786, 4160, 91, 285, 344, 49407));
 }
 
+// Its expression ignores case: a long s is an s there, and the mark U+0345 a letter to one of its
+// sets and no sign to the other.
+TEST(ClipWords, FollowTheTwoOddCharactersOfOpenClip) {
+  EXPECT_EQ(end_of_clip_word(U"'\u017fa", 0, ClipRules::kOpenClip), 2U);
+  EXPECT_EQ(end_of_clip_word(U"'\u017fa", 0, ClipRules::kHuggingFace), 1U);
+  EXPECT_EQ(end_of_clip_word(U"\u0345b", 0, ClipRules::kOpenClip), 0U);
+  EXPECT_EQ(end_of_clip_word(U"\u0345b", 0, ClipRules::kHuggingFace), 1U);
+}
+
 TEST(ClipBpe, KeepsTheEndOfACutText) {
   const auto ids = clip(SpecialTokens::kAsText).encode("one two three four five", 4);
   ASSERT_EQ(ids.size(), 4U);
@@ -121,6 +130,30 @@ TEST_F(ClipFolder, NamesThePieceThatIsMissing) {
   link("merges.txt");
   EXPECT_EQ(error().kind, ErrorKind::kInvalidArgument);
   EXPECT_THAT(error().message, HasSubstr("vocab.json: the vocabulary lacks the piece"));
+}
+
+TEST_F(ClipFolder, ReadsMergesWithTheLineEndsOfWindows) {
+  link("vocab.json");
+  write("merges.txt", "#version: 0.2\r\nb c</w>\r\n");
+  EXPECT_THAT((*load())->encode("abc", 0), ElementsAre(49406, 64, 2162, 49407));
+}
+
+// As the map of pairs does in which the reference keeps them.
+TEST_F(ClipFolder, LetsTheLaterOfTwoEqualMergesCount) {
+  link("vocab.json");
+  write("merges.txt", "a b\nb c</w>\n");
+  EXPECT_THAT((*load())->encode("abc", 0), ElementsAre(49406, 596, 322, 49407));
+  write("merges.txt", "a b\nb c</w>\na b\n");
+  EXPECT_THAT((*load())->encode("abc", 0), ElementsAre(49406, 64, 2162, 49407));
+}
+
+TEST_F(ClipFolder, IsAsLargeAsItsLargestNumber) {
+  std::ifstream file(kClip / "vocab.json");
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  text.replace(text.find("49407"), 5, "60000");
+  write("vocab.json", text);
+  link("merges.txt");
+  EXPECT_EQ((*load())->vocabulary_size(), 60'001U);
 }
 
 TEST_F(ClipFolder, NamesTheLineThatIsNoPair) {

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <future>
 #include <numeric>
+#include <random>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -23,11 +25,12 @@ class SlowEncoder : public Encoder {
   [[nodiscard]] const EncoderInfo& info() const override { return info_; }
   [[nodiscard]] RgbImage fit(const RgbImage& image) const override { return image; }
   [[nodiscard]] Result<EmbeddingMatrix> encode_images(
-      std::span<const RgbImage> images) const override {
+      std::span<const RgbImage> images, const EncodeCall& /*call*/ = {}) const override {
+    pictures += static_cast<int>(images.size());
     return EmbeddingMatrix::zeros(images.size(), 1);
   }
-  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(
-      std::span<const std::string> texts) const override {
+  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(std::span<const std::string> texts,
+                                                     const EncodeCall& call = {}) const override {
     ++started;
     started.notify_all();
     held.wait(true);
@@ -35,6 +38,8 @@ class SlowEncoder : public Encoder {
       MutexLock lock(mutex_);
       threads_.insert(std::this_thread::get_id());
       batches_.push_back(texts.size());
+      texts_.insert(texts.begin(), texts.end());
+      if (!call.from_cache) anew_.insert(texts.begin(), texts.end());
     }
     for (const std::string& text : texts) {
       if (text == "throw") throw std::runtime_error("from a library");
@@ -61,6 +66,20 @@ class SlowEncoder : public Encoder {
     return batches_;
   }
 
+  /// All that was encoded.
+  [[nodiscard]] std::multiset<std::string> texts() const {
+    MutexLock lock(mutex_);
+    return texts_;
+  }
+  /// What was to be encoded anew.
+  [[nodiscard]] std::multiset<std::string> anew() const {
+    MutexLock lock(mutex_);
+    return anew_;
+  }
+
+  EncoderInfo& change_info() { return info_; }
+
+  mutable std::atomic<int> pictures = 0;
   mutable std::atomic<int> started = 0;
   std::atomic<bool> held = false;
 
@@ -73,11 +92,14 @@ class SlowEncoder : public Encoder {
   mutable Mutex mutex_;
   mutable std::set<std::thread::id> threads_ CLIPPATH_GUARDED_BY(mutex_);
   mutable std::vector<std::size_t> batches_ CLIPPATH_GUARDED_BY(mutex_);
+  mutable std::multiset<std::string> texts_ CLIPPATH_GUARDED_BY(mutex_);
+  mutable std::multiset<std::string> anew_ CLIPPATH_GUARDED_BY(mutex_);
 };
 
-Result<EmbeddingMatrix> encode(const Encoder& encoder, const std::string& text) {
+Result<EmbeddingMatrix> encode(const Encoder& encoder, const std::string& text,
+                               const EncodeCall& call = {}) {
   const std::vector<std::string> texts = {text};
-  return encoder.encode_texts(texts);
+  return encoder.encode_texts(texts, call);
 }
 
 TEST(EncoderQueue, AnswersEveryCallerFromOneThread) {
@@ -191,6 +213,158 @@ TEST(EncoderQueue, WorksOnSeveralThreads) {
   EXPECT_TRUE(one.get());
   EXPECT_TRUE(other.get());
   EXPECT_EQ(slow->threads(), 2U);
+}
+
+using Texts = std::multiset<std::string>;
+
+/// A queue with one worker, which is busy with the text "first" until it is released.
+class BusyQueue : public testing::Test {
+ protected:
+  explicit BusyQueue(std::size_t capacity = 1)
+      : queue_(make_encoder_queue(slow_, {.capacity = capacity})) {
+    call("first");
+    slow_->started.wait(0);
+  }
+  ~BusyQueue() override { slow_->release(); }
+
+  /// The answer is the fixture's, so that a test that fails does not wait for it while it is held
+  /// up.
+  std::future<Result<EmbeddingMatrix>>& call(const std::string& text, const EncodeCall& how = {}) {
+    return calls_.emplace_back(
+        std::async(std::launch::async, [this, text, how] { return encode(*queue_, text, how); }));
+  }
+  static bool is_ready(const std::future<Result<EmbeddingMatrix>>& answer, int milliseconds) {
+    return answer.wait_for(std::chrono::milliseconds(milliseconds)) == std::future_status::ready;
+  }
+
+  const std::shared_ptr<SlowEncoder> slow_ = [] {
+    auto slow = std::make_shared<SlowEncoder>();
+    slow->held = true;
+    return slow;
+  }();
+  const std::shared_ptr<const Encoder> queue_;
+  std::atomic<bool> gone_ = false;
+  const EncodeCall may_go_{.deadline = Deadline::never().or_when([this] { return gone_.load(); })};
+  std::deque<std::future<Result<EmbeddingMatrix>>> calls_;  // last: they use the others
+};
+
+class BusyLongQueue : public BusyQueue {
+ protected:
+  BusyLongQueue() : BusyQueue(64) {}
+};
+
+TEST_F(BusyQueue, LetsACallerGoWhomNobodyWaitsFor) {
+  auto& second = call("second", may_go_);
+  EXPECT_FALSE(is_ready(second, 60));
+  gone_ = true;
+  ASSERT_TRUE(is_ready(second, 5000));  // although the worker is still busy
+  EXPECT_EQ(second.get().error().kind, ErrorKind::kDeadlineExceeded);
+  auto& third = call("third");  // has the place of the second
+  EXPECT_FALSE(is_ready(third, 60));
+  slow_->release();
+  EXPECT_TRUE(third.get());
+  EXPECT_TRUE(calls_.front().get());
+  EXPECT_EQ(slow_->texts(), (Texts{"first", "third"}));
+}
+
+TEST_F(BusyQueue, LetsACallerGoWhoseTimeIsOver) {
+  auto& second = call("second", {.deadline = Deadline::after(std::chrono::milliseconds(30))});
+  ASSERT_TRUE(is_ready(second, 5000));
+  EXPECT_EQ(second.get().error().kind, ErrorKind::kDeadlineExceeded);
+  slow_->release();
+  EXPECT_TRUE(calls_.front().get());
+  EXPECT_EQ(slow_->texts(), Texts{"first"});
+}
+
+TEST(EncoderQueue, WaitsForACallThatItHasBegun) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  slow->held = true;
+  const auto queue = make_encoder_queue(slow, {.capacity = 1});
+  std::atomic<bool> gone = false;
+  const EncodeCall how{.deadline = Deadline::never().or_when([&] { return gone.load(); })};
+  auto begun = std::async(std::launch::async, [&] { return encode(*queue, "begun", how); });
+  slow->started.wait(0);
+  gone = true;
+  EXPECT_EQ(begun.wait_for(std::chrono::milliseconds(60)), std::future_status::timeout);
+  slow->release();
+  EXPECT_TRUE(begun.get());
+}
+
+TEST_F(BusyLongQueue, LeavesOutOfABatchWhoseTimeIsOver) {
+  call("live 1");
+  call("late 1", may_go_);
+  call("live 2");
+  call("late 2", may_go_);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  gone_ = true;  // callers look every 20 ms: the worker is as likely to see it first
+  slow_->release();
+  for (const std::size_t live : {0, 1, 3}) EXPECT_TRUE(calls_[live].get());
+  for (const std::size_t late : {2, 4}) {
+    EXPECT_EQ(calls_[late].get().error().kind, ErrorKind::kDeadlineExceeded);
+  }
+  EXPECT_EQ(slow_->texts(), (Texts{"first", "live 1", "live 2"}));
+}
+
+TEST_F(BusyLongQueue, DoesNotMixCallsThatWantTheCacheWithOthers) {
+  call("a");
+  call("canary", {.from_cache = false});
+  call("b");
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  slow_->release();
+  for (auto& answer : calls_) EXPECT_TRUE(answer.get());
+  EXPECT_EQ(slow_->anew(), Texts{"canary"});
+}
+
+TEST(EncoderQueue, SurvivesAThousandCallsThatAreGivenUp) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  const auto queue = make_encoder_queue(slow, {.capacity = 64, .workers = 2});
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> callers;
+  for (unsigned caller = 0; caller < 8; ++caller) {
+    callers.emplace_back([&, caller] {
+      std::mt19937 random(caller);
+      for (int i = 0; i < 125; ++i) {
+        const unsigned looks_left = random() % 4;  // until this caller gives up; 3: never
+        std::atomic<unsigned> looks = 0;
+        const EncodeCall how{.deadline = Deadline::never().or_when(
+                                 [&] { return looks_left < 3 && looks++ >= looks_left; })};
+        const auto answer = encode(*queue, std::string(caller + 1, 'x'), how);
+        if (answer) {
+          ++answered;
+          EXPECT_EQ(answer->values[0], static_cast<float>(caller + 1));
+        } else {
+          EXPECT_EQ(answer.error().kind, ErrorKind::kDeadlineExceeded);
+        }
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_GT(answered, 100);
+  EXPECT_LT(answered, 1000);
+}
+
+TEST(EncoderQueue, WarmsEveryThreadUpBeforeItsFirstCall) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  slow->held = true;
+  const auto queue = make_encoder_queue(slow, {.capacity = 4, .workers = 3, .warm_up = true});
+  auto call = std::async(std::launch::async, [&] { return encode(*queue, "call"); });
+  const Deadline patience = Deadline::after(std::chrono::seconds(5));
+  while (slow->started < 3 && !patience.passed()) std::this_thread::yield();
+  EXPECT_EQ(call.wait_for(std::chrono::milliseconds(40)), std::future_status::timeout);
+  slow->release();
+  EXPECT_TRUE(call.get());
+  EXPECT_EQ(slow->pictures, 3);
+  EXPECT_EQ(slow->texts().count("call"), 1U);
+  EXPECT_EQ(slow->started, 4);
+}
+
+TEST(EncoderQueue, WarmsOnlyTheTowersUpThatThereAre) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  slow->change_info().has_images = false;
+  const auto queue = make_encoder_queue(slow, {.capacity = 4, .warm_up = true});
+  EXPECT_TRUE(encode(*queue, "call"));
+  EXPECT_EQ(slow->pictures, 0);
+  EXPECT_EQ(slow->started, 2);
 }
 
 TEST(EncoderQueue, EndsWithItsThreads) {

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "encoder/models/dual_encoder.h"
+#include "encoder/runtime/local_encoder.h"
 #include "tests/support/golden_files.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/encoder/golden_tensors.h"
@@ -184,6 +185,77 @@ TEST(BiomedClipTiny, Embeddings) {
               tensor(outputs, "image_embeds_raw"), 1e-4, "image");
   expect_near(model.project_tokens(test::token_batch(inputs)), tensor(outputs, "text_embeds_raw"),
               1e-4, "text");
+}
+
+class ConchTiny : public testing::Test {
+ protected:
+  /// Without what stands for the appended token.
+  [[nodiscard]] TokenBatch texts(const char* name) const {
+    TokenBatch batch = ids_of(inputs_, name);
+    batch.ids = batch.ids.narrow(1, 0, batch.ids.size(1) - 1);
+    return batch;
+  }
+
+  const std::filesystem::path kFolder = kModels / "conch-tiny";
+  c10::InferenceMode inference_;
+  WeightsFile inputs_ = test::open_golden(kFolder / "inputs.safetensors");
+  WeightsFile outputs_ = test::open_golden(kFolder / "outputs.safetensors");
+};
+
+TEST_F(ConchTiny, Embeddings) {
+  const DualEncoder model = load(kFolder);
+  const at::Tensor images = model.project_pixels(tensor(inputs_, "pixel_values"));
+  const at::Tensor embedded = model.project_tokens(texts("input_ids"));
+  expect_near(images, tensor(outputs_, "image_embeds_raw"), 1e-4, "image_raw");
+  expect_near(embedded, tensor(outputs_, "text_embeds_raw"), 1e-4, "text_raw");
+  expect_near(unit_rows(images), tensor(outputs_, "image_embeds"), 2e-5, "image_unit");
+  expect_near(unit_rows(embedded), tensor(outputs_, "text_embeds"), 2e-5, "text_unit");
+}
+
+TEST_F(ConchTiny, TheLongestTexts) {
+  expect_near(load(kFolder).project_tokens(texts("longest_ids")),
+              tensor(outputs_, "longest_embeds_raw"), 1e-4, "longest");
+}
+
+TEST_F(ConchTiny, NeedsNoPaddingToTheFullLength) {
+  const DualEncoder model = load(kFolder);
+  const at::Tensor ids = texts("input_ids").ids;
+  const at::Tensor expected = tensor(outputs_, "text_embeds_raw");
+  for (std::int64_t row = 0; row < ids.size(0); ++row) {
+    TokenBatch alone;
+    alone.ids = ids.narrow(0, row, 1).narrow(1, 0, ids[row].ne(0).sum().item<std::int64_t>());
+    expect_near(model.project_tokens(alone), expected.narrow(0, row, 1), 1e-4, "alone");
+  }
+}
+
+TEST_F(ConchTiny, Bf16KeepsTheDirection) {
+  const DualEncoder model = load(kFolder, at::kBFloat16);
+  EXPECT_GE(test::least_cosine(model.project_pixels(tensor(inputs_, "pixel_values")),
+                               tensor(outputs_, "image_embeds")),
+            0.999);
+  EXPECT_GE(
+      test::least_cosine(model.project_tokens(texts("input_ids")), tensor(outputs_, "text_embeds")),
+      0.999);
+}
+
+TEST_F(ConchTiny, TheWholeFolderFromWordsToVectors) {
+  // The reference cuts what is longer than the tower reads.
+  const auto encoder =
+      load_local_encoder(kFolder, {.dtype = DtypeChoice::kFp32, .long_texts = LongText::kCut});
+  ASSERT_TRUE(encoder) << encoder.error().message;
+  EXPECT_EQ((*encoder)->info().input_width, 32);
+  const Json given = test::read_json(kFolder / "inputs.json")["texts"];
+  const auto rows = (*encoder)->encode_texts(given.get<std::vector<std::string>>());
+  ASSERT_TRUE(rows) << rows.error().message;
+  const at::Tensor expected = tensor(outputs_, "text_embeds");
+  for (std::size_t i = 0; i < rows->rows; ++i) {
+    for (std::size_t k = 0; k < rows->dimension; ++k) {
+      EXPECT_NEAR(
+          rows->row(i)[k],
+          expected[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(k)].item<float>(), 2e-5)
+          << given[i];
+    }
+  }
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "clippath/core/files.h"
 #include "encoder/runtime/dtype_gate.h"
 #include "encoder/runtime/local_encoder.h"
+#include "encoder/runtime/model_info.h"
 #include "tests/support/copied_model.h"
 
 namespace clippath {
@@ -24,17 +25,6 @@ class ModelFolder : public test::CopiedModel {
   ModelFolder()
       : CopiedModel("dual-tiny", {"config.json", "model.safetensors", "preprocessor_config.json",
                                   "tokenizer_config.json", "vocab.txt"}) {}
-
-  /// Overwrites the first elements of a half-precision tensor.
-  void fill(const char* tensor, std::uint16_t half, std::size_t count) {
-    const WeightsFile weights = test::open_golden(path("model.safetensors"));
-    const auto offset = weights.find(tensor)->bytes.data() - weights.bytes().data();
-    std::fstream file(path("model.safetensors"), std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(offset);
-    for (std::size_t i = 0; i < count; ++i) {
-      file.write(reinterpret_cast<const char*>(&half), sizeof half);
-    }
-  }
 
   [[nodiscard]] Result<std::unique_ptr<const LocalEncoder>> load(
       EncoderOptions options = {}) const {
@@ -114,6 +104,22 @@ TEST_F(ModelFolder, AnswersEqualBytesFromEveryThread) {
     });
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(ModelFolder, StopsBetweenSmallBatchesWhenTheDeadlinePasses) {
+  const auto encoder = loaded();
+  const std::vector<RgbImage> images(20, pictures()[2]);
+  int looks = 0;
+  const auto rows = encoder->encode_images(
+      images, {.deadline = Deadline::never().or_when([&looks] { return ++looks == 3; })});
+  EXPECT_EQ(rows.error().kind, ErrorKind::kDeadlineExceeded);
+  const auto whole = encoder->encode_images(images, {.deadline = Deadline::never()});
+  ASSERT_TRUE(whole);
+  EXPECT_GT(dot(whole->row(19), whole->row(0)), 0.99999F);
+  EXPECT_EQ(encoder->encode_texts(kTexts, {.deadline = Deadline::after(std::chrono::seconds(-1))})
+                .error()
+                .kind,
+            ErrorKind::kDeadlineExceeded);
 }
 
 TEST_F(ModelFolder, ProjectsWithoutNormalising) {
@@ -199,9 +205,70 @@ TEST_F(ModelFolder, RefusesAVocabularyLargerThanTheTower) {
   expect_refused(ErrorKind::kInvalidArgument, "6001 pieces");
 }
 
+TEST_F(ModelFolder, RefusesATokenBeyondTheTower) {
+  std::filesystem::remove(path("vocab.txt"));
+  const auto file = [&](const char* number) {
+    std::ofstream(path("tokenizer.json")) << R"({"normalizer": {"type": "BertNormalizer"},
+               "pre_tokenizer": {"type": "BertPreTokenizer"},
+               "post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 2], "cls": ["[CLS]", 3]},
+               "model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "[PAD]": 1, "[SEP]": 2,
+                                                        "[CLS]": 3, "[MASK]": 4, "far": )"
+                                          << number << "}}}";
+  };
+  file("6000");
+  expect_refused(ErrorKind::kInvalidArgument, "6001 pieces");
+  file("-1");
+  expect_refused(ErrorKind::kInvalidArgument, "'far' has the number -1");
+  file("5999");
+  EXPECT_TRUE(load());
+}
+
+TEST_F(ModelFolder, RefusesTheVocabularyOfAnotherModel) {
+  const auto keep_lines = [&](std::size_t count) {
+    std::filesystem::remove(path("vocab.txt"));
+    restore("vocab.txt");
+    std::ifstream whole(path("vocab.txt"));
+    std::string kept;
+    std::string line;
+    for (std::size_t i = 0; i < count && std::getline(whole, line); ++i) kept += line + "\n";
+    std::ofstream(path("vocab.txt")) << kept;
+  };
+  keep_lines(5000);  // as where an embedding is filled up to a round number
+  EXPECT_TRUE(load());
+  keep_lines(4900);
+  expect_refused(ErrorKind::kInvalidArgument, "only 4900 pieces, the text tower knows 6000");
+}
+
 TEST_F(ModelFolder, RefusesATokenLimitBeyondThePositions) {
   std::ofstream(path("clippath.json")) << R"({"format": 1, "max_text_tokens": 513})";
   expect_refused(ErrorKind::kInvalidArgument, "513 tokens");
+}
+
+class ConchFolder : public test::CopiedModel {
+ protected:
+  ConchFolder()
+      : CopiedModel("conch-tiny", {"config.json", "model.safetensors", "tokenizer.json"}) {}
+};
+
+TEST_F(ConchFolder, GivesTextsTheSameVectorsAloneAndTogether) {
+  const auto encoder = load_local_encoder(folder(), {.dtype = DtypeChoice::kFp32});
+  ASSERT_TRUE(encoder) << encoder.error().message;
+  const std::string longest(100, 'x');
+  const std::vector<std::string> texts = {"", "tumor", "<|person|> has a carcinoma", longest};
+  const auto together = (*encoder)->encode_texts(texts);
+  ASSERT_TRUE(together) << together.error().message;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto alone = (*encoder)->encode_texts(std::span(texts).subspan(i, 1));
+    EXPECT_NEAR(dot(alone->row(0), together->row(i)), 1, 1e-6) << texts[i];
+  }
+}
+
+TEST_F(ConchFolder, RefusesAPaddingThatTheTowerDoesNotKnow) {
+  std::ofstream(path("tokenizer_config.json")) << R"({"pad_token": "<end_of_text>"})";
+  const auto encoder = load_local_encoder(folder(), {});
+  ASSERT_FALSE(encoder);
+  EXPECT_EQ(encoder.error().kind, ErrorKind::kInvalidArgument);
+  EXPECT_THAT(encoder.error().message, HasSubstr("pads with the number 2"));
 }
 
 TEST_F(ModelFolder, RefusesAnotherImageSizeInItsCard) {
@@ -209,10 +276,27 @@ TEST_F(ModelFolder, RefusesAnotherImageSizeInItsCard) {
   expect_refused(ErrorKind::kInvalidArgument, "image_size");
 }
 
+TEST_F(ModelFolder, RefusesNumbersThatAreNotFiniteByTensor) {
+  constexpr std::array<std::uint16_t, 4> kNan = {0x7E00, 0x7C00, 0xFC00, 0xFE01};  // and infinities
+  for (const std::uint16_t half : kNan) {
+    fill("text_model.encoder.layer.1.output.dense.bias", half, 1);
+    expect_refused(ErrorKind::kCorruption, "text_model.encoder.layer.1.output.dense.bias holds");
+    EXPECT_FALSE(describe_model(folder()));
+  }
+  std::filesystem::remove(path("model.safetensors"));
+  restore("model.safetensors");
+  fill("visual_projection.weight", 0x7BFF, 1);  // the largest number
+  EXPECT_TRUE(load());
+}
+
+// Norms without an epsilon, of nothing but zeros: 0 / 0.
 TEST_F(ModelFolder, AnswersNotANumberWithAnError) {
-  constexpr std::uint16_t kHalfNan = 0x7E00;
-  fill("visual_projection.weight", kHalfNan, 1);
-  fill("text_model.encoder.layer.1.output.dense.bias", kHalfNan, 1);
+  change_all("config.json", "\"layer_norm_eps\": 1e-12", "\"layer_norm_eps\": 0");
+  fill("text_model.embeddings.word_embeddings.weight", 0, 6000 * 48);
+  fill("text_model.embeddings.position_embeddings.weight", 0, 512 * 48);
+  fill("text_model.embeddings.token_type_embeddings.weight", 0, 2 * 48);
+  fill("vision_model.embeddings.cls_token", 0, 64);
+  fill("vision_model.embeddings.position_embeddings", 0, 197 * 64);
   const auto encoder = loaded();
   EXPECT_EQ(encoder->encode_images(pictures()).error().kind, ErrorKind::kInternal);
   EXPECT_EQ(encoder->project_images(pictures()).error().kind, ErrorKind::kInternal);

@@ -90,6 +90,19 @@ TEST_F(ShardedWeights, RefusesAnIndexThatLeadsOutOfTheFolder) {
   }
 }
 
+TEST(OpenWeights, NamesThePickleThatStandsInTheirPlace) {
+  for (const char* name : {"pytorch_model.bin", "open_clip_pytorch_model.bin"}) {
+    const test::TempDir folder;
+    EXPECT_EQ(open_weights(folder.path()).error().kind, ErrorKind::kNotFound);
+    std::ofstream(folder.path() / name) << "PK";
+    const auto weights = open_weights(folder.path());
+    ASSERT_FALSE(weights);
+    EXPECT_EQ(weights.error().kind, ErrorKind::kUnsupported);
+    EXPECT_THAT(weights.error().message, HasSubstr(name));
+    EXPECT_THAT(weights.error().message, HasSubstr("scripts/convert_weights.py"));
+  }
+}
+
 TEST_F(ShardedWeights, RefusesAnIndexWithoutAMap) {
   std::ofstream(path("model.safetensors.index.json")) << R"({"weight_map": []})";
   EXPECT_THAT(open_weights(folder_.path()).error().message, HasSubstr("weight_map"));

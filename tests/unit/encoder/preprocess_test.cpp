@@ -90,6 +90,27 @@ TEST(Preprocessing, TakesFromOpenClipTheSizeOfItsTowerAndTheNumbersOfClip) {
   EXPECT_EQ(given->std[2], 3);
 }
 
+TEST(Preprocessing, TakesFromConchTheSizeOfItsTowerAndTheNumbersOfClip) {
+  const auto conch_of = [](const std::string& vision) {
+    const test::TempDir folder;
+    std::ofstream(folder.path() / "config.json")
+        << R"({"embed_dim":512,"embed_dim_caption":768,"vision_cfg":)" + vision + "}";
+    return load_preprocessing(folder.path());
+  };
+  const auto read = conch_of(R"({"image_size":448,"patch_size":16})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->shortest_edge, 448);
+  EXPECT_EQ(read->input_width(), 448);
+  EXPECT_EQ(read->input_height(), 448);
+  EXPECT_EQ(read->crop_rule, CropRule::kHalfToEven);
+  EXPECT_EQ(read->filter, ResampleFilter::kBicubic);
+  EXPECT_EQ(read->mean[0], 0.48145466);
+  EXPECT_EQ(read->std[2], 0.27577711);
+  const auto wrong = conch_of(R"({"image_size":"448"})");
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message, HasSubstr("vision_cfg.image_size"));
+}
+
 TEST(Preprocessing, NamesWhatItDoesNotDoOfOpenClip) {
   for (const char* fields : {R"("resize_mode":"squash")", R"("interpolation":"random")",
                              R"("size":[224,336])", R"("mode":"L")"}) {
@@ -119,6 +140,7 @@ TEST(Preprocessing, ResizesForTimmByTheShareOfTheCrop) {
   EXPECT_EQ(timm_of(R"(,"crop_pct":1.0)")->shortest_edge, 224);
   EXPECT_EQ(timm_of("")->shortest_edge, 256);
   EXPECT_FALSE(timm_of(R"(,"crop_mode":"squash")"));
+  EXPECT_FALSE(timm_of(R"(,"crop_pct":0.054)"));  // 4148 px, of which 224 are kept
 }
 
 TEST(Preprocessing, NamesWhatItDoesNotDo) {
@@ -150,6 +172,14 @@ TEST(Preprocessing, NamesWhatItDoesNotDo) {
   }
   EXPECT_THAT(preprocessing_of(R"({"image_mean":[0,0,0],"image_std":[1,0,1]})").error().message,
               HasSubstr("image_std"));
+  EXPECT_FALSE(preprocessing_of(R"({"image_mean":[0,0,0],"image_std":[1,1,1e-30]})"));
+  for (const char* crop : {R"("height":32,"width":33)", R"("height":33,"width":32)"}) {
+    const auto wide =
+        preprocessing_of(config_with(std::string(R"("size":32,"crop_size":{)") + crop + "}"));
+    ASSERT_FALSE(wide) << crop;
+    EXPECT_THAT(wide.error().message, HasSubstr("crop_size"));
+  }
+  EXPECT_FALSE(preprocessing_of(R"({"image_mean":[0,1e300,0],"image_std":[1,1,1]})"));
   EXPECT_THAT(preprocessing_of(R"({"image_mean":[0,0],"image_std":[1,1,1]})").error().message,
               HasSubstr("image_mean"));
 }

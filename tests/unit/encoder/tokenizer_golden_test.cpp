@@ -102,6 +102,22 @@ TEST(TokenizerGolden, EqualsOpenClipWithoutFtfyOnEveryString) {
   expect_clip_equal_on_all(**tokenizer, "openai_no_ftfy");
 }
 
+TEST(TokenizerGolden, EqualsTheByteLevelReferenceOnEveryString) {
+  const auto tokenizer =
+      load_tokenizer(test::golden_dir() / "models/conch-tiny", SpecialTokens::kMatch);
+  ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+  EXPECT_EQ((*tokenizer)->vocabulary_size(), 320U);
+  EXPECT_EQ((*tokenizer)->pad_id(), 0);
+  const Json cases = test::read_json(kTokenizers / "byte_bpe.json");
+  ASSERT_EQ(cases.size(), 590U);
+  for (const Json& item : cases) {
+    const auto text = item["text"].get<std::string>();
+    EXPECT_EQ((*tokenizer)->encode(text, 0), item["ids"].get<Ids>()) << item["text"];
+    const char* cut = item.contains("ids_24") ? "ids_24" : "ids";
+    EXPECT_EQ((*tokenizer)->encode(text, 24), item[cut].get<Ids>()) << item["text"];
+  }
+}
+
 /// The texts of a golden model against its own stored token numbers.
 void expect_equal_inputs(const char* model) {
   const auto folder = test::golden_dir() / "models" / model;

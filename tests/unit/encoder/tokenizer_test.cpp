@@ -64,6 +64,13 @@ TEST(WordPiece, FindsSpecialTokensTypedByAUser) {
   EXPECT_THAT(tokenizer.encode("[SEP][MASK]", 3), ElementsAre(2, 3, 3));
 }
 
+TEST(WordPiece, TakesTypedSpecialTokensAsWordsUnlessAsked) {
+  const auto made =
+      WordPieceTokenizer::make(*Vocabulary::parse("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n[\n]\nsep"),
+                               {}, {}, SpecialTokens::kAsText);
+  EXPECT_THAT(made->encode("[SEP]", 0), ElementsAre(2, 5, 7, 6, 3));
+}
+
 TEST(WordPiece, DropsMalformedBytes) {
   const auto tokenizer = tokenizer_of({"ab"});
   EXPECT_THAT(tokenizer.encode("a\xff\x80"
@@ -132,6 +139,23 @@ TEST(LoadTokenizer, LooksSpecialTokensUpByName) {
   EXPECT_EQ((*tokenizer)->pad_id(), 50);
   EXPECT_EQ((*tokenizer)->vocabulary_size(), 6000U);
   EXPECT_THAT((*tokenizer)->encode("", 0), ElementsAre(52, 53));
+}
+
+TEST(Vocabulary, TakesTheLaterOfTwoEqualLines) {
+  const auto vocabulary = Vocabulary::parse("a\n##a\na\n##a\n");
+  EXPECT_EQ(vocabulary->find("a"), 2);
+  EXPECT_EQ(vocabulary->find_continuation("a"), 3);
+}
+
+TEST(Vocabulary, IsAsLargeAsItsLargestNumber) {
+  EXPECT_EQ(Vocabulary::make({{"a", 7}, {"b", 3}})->size(), 8U);
+  EXPECT_EQ(Vocabulary::parse("a\nb\na\n")->size(), 3U);
+  EXPECT_EQ(Vocabulary::parse("a\nb")->size(), 2U);
+  for (const std::int64_t number : {std::int64_t{-1}, std::int64_t{1} << 31U}) {
+    const auto made = Vocabulary::make({{"a", 0}, {"b", number}});
+    ASSERT_FALSE(made);
+    EXPECT_THAT(made.error().message, HasSubstr("'b' has the number " + std::to_string(number)));
+  }
 }
 
 class TokenizerFolder : public testing::Test {

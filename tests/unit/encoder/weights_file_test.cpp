@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <random>
@@ -85,8 +86,11 @@ std::vector<Hostile> hostile_files() {
       {"length past the end", with_length(11), kCorrupt, "cut off within its header"},
       {"length of 2^64 - 1", with_length(~std::uint64_t{0}), ErrorKind::kTooLarge, "limit"},
       {"length of 17 MB", with_length(17'000'000), ErrorKind::kTooLarge, "limit is 16000000"},
-      {"zip pickle", bytes("PK\x03\x04 archive/data.pkl"), ErrorKind::kUnsupported, "pickle"},
+      {"zip pickle", bytes("PK\x03\x04 archive/data.pkl"), ErrorKind::kUnsupported,
+       "scripts/convert_weights.py"},
       {"raw pickle", bytes("\x80\x02}q\x01(X\x01"), ErrorKind::kUnsupported, "pickle"},
+      {"Git LFS pointer", bytes("version https://git-lfs.github.com/spec/v1\noid sha256:00"),
+       ErrorKind::kUnsupported, "git lfs pull"},
       {"no brace", safetensors_bytes("[1]", 0), kCorrupt, "does not begin with '{'"},
       {"space before the brace", safetensors_bytes(" {}", 0), kCorrupt, "begin with '{'"},
       {"cut JSON", safetensors_bytes("{\"a\":", 0), kCorrupt, "not valid"},
@@ -210,6 +214,10 @@ TEST(WeightsFile, NamesThePathOfWhatItCannotRead) {
   EXPECT_EQ(empty.error().kind, ErrorKind::kCorruption);
 
   EXPECT_FALSE(open_weights_file(folder.path()));  // a folder
+
+  const auto pipe = folder.path() / "pipe.safetensors";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_FALSE(open_weights_file(pipe));  // at once, not when somebody writes
 }
 
 TEST(WeightsFile, KeepsItsTensorsWhenMoved) {

@@ -61,7 +61,7 @@ class IndexTable : public testing::Test {
   }
 
   Result<IndexSummary> index(const std::vector<PatchTableSlide>& slides) {
-    return index_patch_table(slides, options_, encoder_, &decode_picture, *folder_, {}, stop_);
+    return index_patch_table(slides, options_, {&encoder_}, &decode_picture, *folder_, {}, stop_);
   }
 
   TempDir dir_;

@@ -71,7 +71,12 @@ class Pipeline : public testing::Test {
 
   Result<IndexSummary> index(DataFolder& folder, const std::vector<SlideInput>& slides,
                              const ProgressSink& progress = {}) {
-    return index_slides(slides, options_, encoder_, opener(), folder, progress, stop_);
+    return index(folder, slides, {&encoder_}, progress);
+  }
+
+  Result<IndexSummary> index(DataFolder& folder, const std::vector<SlideInput>& slides,
+                             const EncoderList& encoders, const ProgressSink& progress = {}) {
+    return index_slides(slides, options_, encoders, opener(), folder, progress, stop_);
   }
 
   static std::unique_ptr<DataFolder> open(const TempDir& dir) {

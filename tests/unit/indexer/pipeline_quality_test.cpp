@@ -50,7 +50,7 @@ TEST_F(Pipeline, ExplainsWhatItDoesInOnePictureAFieldOfView) {
   one.id = SlideId(escape_id("a/b"));
   options_.fields.push_back({FieldOfView::Unit::kLevel0Pixels, 256});
   const auto not_drawn =
-      explain_slides({one}, options_, encoder_, opener(), files_.path() / "overlays", stop_);
+      explain_slides({one}, options_, {&encoder_}, opener(), files_.path() / "overlays", stop_);
   ASSERT_TRUE(not_drawn) << not_drawn.error().message;
   EXPECT_TRUE(not_drawn->empty()) << not_drawn->front();
   for (const char* name : {"a=2Fb_128.png", "a=2Fb_256.png"}) {

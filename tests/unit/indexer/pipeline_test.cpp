@@ -153,6 +153,51 @@ TEST_F(Pipeline, LeavesACompleteSlideAlone) {
   EXPECT_EQ(encoder_.images_encoded(), encoded);
 }
 
+TEST_F(Pipeline, ReadsATileOnceForAllEncoders) {
+  const test::FakeEncoder other(24, 48, EncoderId("ffeeddccbbaa99887766554433221100"));
+  const EncoderId other_id = other.info().id;
+  const std::vector<SlideInput> slides = {slide("a", covered(512))};
+  const TempDir dir;
+  const auto folder = open(dir);
+  std::atomic<std::int64_t> seen = 0;
+  const auto meter = [&](const IndexProgress& progress) { seen = progress.tiles_seen; };
+  ASSERT_TRUE(index(*folder, slides, {&encoder_, &other}, meter));
+  EXPECT_EQ(seen, 16);
+  EXPECT_EQ(record(*folder, "a").encoders, (std::vector<EncoderId>{encoder_.info().id, other_id}));
+
+  // Each encoder's vectors are those that it makes alone.
+  for (const test::FakeEncoder* encoder : {&std::as_const(encoder_), &other}) {
+    const TempDir alone_dir;
+    const auto alone = open(alone_dir);
+    ASSERT_TRUE(index(*alone, slides, {encoder}));
+    std::size_t rows = 0;
+    ASSERT_TRUE(folder->records().each_patch(
+        [&](const SlideRecord&, PatchRow&& row) -> Result<void> {
+          ++rows;
+          EXPECT_EQ(row.vector, (*alone->records().find_patch(row.record.id))->vector);
+          return {};
+        },
+        encoder->info().id));
+    EXPECT_EQ(rows, 16U);
+  }
+}
+
+TEST_F(Pipeline, IndexesASlideAgainThatLacksAnEncoder) {
+  const test::FakeEncoder other(24, 48, EncoderId("ffeeddccbbaa99887766554433221100"));
+  const std::vector<SlideInput> slides = {slide("a", covered(512))};
+  const TempDir dir;
+  const auto folder = open(dir);
+  ASSERT_TRUE(index(*folder, slides));
+  const auto with_both = index(*folder, slides, {&encoder_, &other});
+  ASSERT_TRUE(with_both);
+  EXPECT_EQ(with_both->slides[0].state, SlideState::kDone);
+  EXPECT_EQ(other.images_encoded(), 16U);
+  const auto again = index(*folder, slides, {&encoder_, &other});
+  EXPECT_EQ(again->slides[0].state, SlideState::kUnchanged);
+  EXPECT_EQ(other.images_encoded(), 16U);
+  EXPECT_TRUE(folder->records().verify()->empty());
+}
+
 TEST_F(Pipeline, LeavesAPartialSlideAloneUnlessItIsToBeTriedAgain) {
   SyntheticSlide::Drawing drawing = covered(1024);
   drawing.damaged = {{300, 300, 4, 4}};
@@ -423,7 +468,7 @@ TEST_F(Pipeline, HoldsTheSamePicturesInMemoryForASlideOfAHundredThousandTiles) {
   const TempDir dir;
   const auto folder = open(dir);
   const auto summary = index_slides(
-      slides, options_, small,
+      slides, options_, {&small},
       [&](const fs::path&) -> Result<std::shared_ptr<const SlideReader>> { return meter; }, *folder,
       [&](const IndexProgress& progress) { meter->done = progress.tiles_seen; }, stop_);
   ASSERT_TRUE(summary) << summary.error().message;
@@ -453,8 +498,8 @@ TEST_F(Pipeline, ReportsProgressToTheEnd) {
 TEST_F(Pipeline, PlansWithoutWriting) {
   SyntheticSlide::Drawing half = covered(1024);
   half.tissue = {{0, 0, 512, 1024}};
-  const auto plans = plan_slides({slide("a", half), slide("b", covered(100))}, options_, encoder_,
-                                 opener(), stop_);
+  const auto plans = plan_slides({slide("a", half), slide("b", covered(100))}, options_,
+                                 {&encoder_}, opener(), stop_);
   ASSERT_EQ(plans.size(), 2U);
   EXPECT_EQ(plans[0].tiles, 64);
   EXPECT_EQ(plans[0].expected_patches, 32);

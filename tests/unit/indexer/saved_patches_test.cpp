@@ -60,7 +60,7 @@ TEST_F(SavedPatches, ComeBackWithTheSameIdsAndVectors) {
   const auto again = open(second);
   const IndexOptions plain;
   const auto summary =
-      index_patch_table(*slides, plain, encoder_, &decode_picture, *again, {}, stop_);
+      index_patch_table(*slides, plain, {&encoder_}, &decode_picture, *again, {}, stop_);
   ASSERT_TRUE(summary) << summary.error().message;
   const auto vectors = vectors_of(*folder);
   EXPECT_EQ(vectors.size(), 25U + 9U + 16U + 4U);

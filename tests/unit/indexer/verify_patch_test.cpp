@@ -24,7 +24,7 @@ class VerifyPatch : public Pipeline {
   }
 
   Result<PatchCheck> verify(const std::string& id) {
-    return verify_patch(*folder_, PatchId(id), encoder_, opener(), &decode_picture);
+    return verify_patch(*folder_, PatchId(id), {&encoder_}, opener(), &decode_picture);
   }
 
   using SyntheticDrawing = test::SyntheticSlide::Drawing;
@@ -54,7 +54,7 @@ TEST_F(VerifyPatch, RepeatsTheStainStepOfTheSeries) {
     ASSERT_TRUE(index(*folder_, slides_));
     const auto check = verify("a~128_256_128");
     ASSERT_TRUE(check) << check.error().message;
-    EXPECT_TRUE(check->holds()) << check->cosine;
+    EXPECT_TRUE(check->holds()) << check->vectors.front().cosine;
     folder_.reset();
   }
 }
@@ -65,14 +65,15 @@ TEST_F(VerifyPatch, TellsPixelsThatAreReadDifferently) {
   const auto check = verify("a~0_0_128");
   ASSERT_TRUE(check) << check.error().message;
   EXPECT_FALSE(check->same_picture());
-  EXPECT_FALSE(check->same_vector());
+  EXPECT_FALSE(check->same_vectors());
   EXPECT_FALSE(check->holds());
 }
 
 TEST_F(VerifyPatch, TellsAVectorThatIsNotThatOfItsPicture) {
   ASSERT_TRUE(index(*folder_, slides_));
   test::FakeEncoder other(16, 24);  // sees the same pictures at another size
-  const auto check = verify_patch(*folder_, PatchId("a~0_0_128"), other, opener(), &decode_picture);
+  const auto check =
+      verify_patch(*folder_, PatchId("a~0_0_128"), {&other}, opener(), &decode_picture);
   ASSERT_TRUE(check) << check.error().message;
   EXPECT_TRUE(check->same_picture());
   EXPECT_FALSE(check->holds());
@@ -118,7 +119,8 @@ TEST_F(VerifyPatch, MakesAReadyMadePatchAgainFromItsPictureFile) {
         .write(reinterpret_cast<const char*>(png.data()), static_cast<std::streamsize>(png.size()));
   };
   write(200);
-  ASSERT_TRUE(index_patch_table({table}, options_, encoder_, &decode_picture, *folder_, {}, stop_));
+  ASSERT_TRUE(
+      index_patch_table({table}, options_, {&encoder_}, &decode_picture, *folder_, {}, stop_));
   ASSERT_TRUE(verify(patch.id.value)) << verify(patch.id.value).error().message;
   EXPECT_TRUE(verify(patch.id.value)->holds());
   EXPECT_EQ(verify(patch.id.value)->source, patch.file.string());

@@ -50,7 +50,7 @@ TEST_F(DataFolderTest, IsMadeWhereThereIsNone) {
   }
   const auto json = parse_json(*read_text_file(path() / "clippath.json", 65536));
   ASSERT_TRUE(json);
-  EXPECT_EQ((*json)["format"], 1);
+  EXPECT_EQ((*json)["format"], 2);
   EXPECT_EQ((*json)["profile"], "research");
   EXPECT_EQ((*json)["created"].get<std::string>().size(), 20U);
   EXPECT_TRUE(open(Access::kRead));
@@ -81,20 +81,20 @@ TEST_F(DataFolderTest, IsNotThereForReadingBeforeItWasMade) {
 
 TEST_F(DataFolderTest, OfANewerProgramIsLeftAlone) {
   open()->reset();
-  write_text(path() / "clippath.json", R"({"format":2,"something":"new"})");
+  write_text(path() / "clippath.json", R"({"format":3,"something":"new"})");
   for (const Access access : {Access::kRead, Access::kWrite}) {
     const auto folder = open(access);
     ASSERT_FALSE(folder);
     EXPECT_EQ(folder.error().kind, ErrorKind::kUnsupported);
-    EXPECT_THAT(folder.error().message, testing::HasSubstr("version 2"));
+    EXPECT_THAT(folder.error().message, testing::HasSubstr("version 3"));
   }
-  EXPECT_EQ(*read_text_file(path() / "clippath.json", 65536), R"({"format":2,"something":"new"})");
+  EXPECT_EQ(*read_text_file(path() / "clippath.json", 65536), R"({"format":3,"something":"new"})");
 }
 
 TEST_F(DataFolderTest, WithADamagedDocumentIsRefusedWithARemedy) {
   open()->reset();
-  for (const char* text : {"", "{", "[]", R"({"format":1})", R"({"format":"1"})",
-                           R"({"format":1,"created":"x","profile":"research","encoders":[{}],)"
+  for (const char* text : {"", "{", "[]", R"({"format":2})", R"({"format":"1"})",
+                           R"({"format":2,"created":"x","profile":"research","encoders":[{}],)"
                            R"("pipelines":[]})"}) {
     write_text(path() / "clippath.json", text);
     const auto folder = open();
@@ -142,17 +142,60 @@ TEST_F(DataFolderTest, TakesAModelAgainThatWasLost) {
   EXPECT_TRUE(fs::exists((*folder)->model_folder(kTestEncoder) / "config.json"));
 }
 
-TEST_F(DataFolderTest, RefusesASecondEncoder) {
-  const auto folder = open();
-  ASSERT_TRUE((*folder)->adopt_encoder({kTestEncoder, "demo", 256}, make_model()));
-  for (const EncoderEntry& other :
-       {EncoderEntry{kOtherEncoder, "plip", 256}, EncoderEntry{kTestEncoder, "demo", 512}}) {
-    const auto adopted = (*folder)->adopt_encoder(other, make_model());
-    ASSERT_FALSE(adopted);
-    EXPECT_EQ(adopted.error().kind, ErrorKind::kFailedPrecondition);
-    EXPECT_EQ(adopted.error().code, "encoder_mismatch");
+TEST_F(DataFolderTest, KeepsEncodersInTheOrderInWhichTheyCame) {
+  {
+    const auto folder = open();
+    ASSERT_TRUE((*folder)->adopt_encoder({kOtherEncoder, "plip", 512}, make_model()));
+    ASSERT_TRUE((*folder)->adopt_encoder({kTestEncoder, "demo", 256}, make_model()));
+    ASSERT_TRUE((*folder)->adopt_encoder({kOtherEncoder, "plip", 512}, make_model()));
+    const auto other_size = (*folder)->adopt_encoder({kTestEncoder, "demo", 512}, make_model());
+    ASSERT_FALSE(other_size);
+    EXPECT_EQ(other_size.error().code, "encoder_mismatch");
   }
-  EXPECT_EQ((*folder)->encoders().size(), 1U);
+  const auto folder = open(Access::kRead);
+  const auto encoders = (*folder)->encoders();
+  ASSERT_EQ(encoders.size(), 2U);
+  EXPECT_EQ(encoders[0].id, kOtherEncoder);
+  EXPECT_EQ(encoders[1].id, kTestEncoder);
+  EXPECT_TRUE(fs::exists((*folder)->model_folder(kTestEncoder) / "config.json"));
+}
+
+TEST_F(DataFolderTest, HoldsSoManyEncodersAndNoMore) {
+  const auto folder = open();
+  for (std::size_t i = 0; i < kMaxEncoders; ++i) {
+    const EncoderId id(std::string(32, static_cast<char>('0' + i)));
+    ASSERT_TRUE((*folder)->adopt_encoder({id, "demo", 256}, make_model()));
+  }
+  const auto one_more = (*folder)->adopt_encoder({kTestEncoder, "demo", 256}, make_model());
+  ASSERT_FALSE(one_more);
+  EXPECT_EQ(one_more.error().kind, ErrorKind::kTooLarge);
+  EXPECT_EQ((*folder)->encoders().size(), kMaxEncoders);
+}
+
+TEST(ChooseEncoder, TakesAnIdOrANameThatIsOfOneAlone) {
+  const std::vector<EncoderEntry> known = {
+      {kTestEncoder, "demo", 256}, {kOtherEncoder, "plip", 512}, {EncoderId("x"), "plip", 512}};
+  EXPECT_EQ(choose_encoder(known, kOtherEncoder.value)->id, kOtherEncoder);
+  EXPECT_EQ(choose_encoder(known, "demo")->id, kTestEncoder);
+  for (const char* wrong : {"plip", "uni", ""}) {
+    const auto chosen = choose_encoder(known, wrong);
+    ASSERT_FALSE(chosen) << wrong;
+    EXPECT_EQ(chosen.error().code, "encoder_mismatch");
+    EXPECT_THAT(chosen.error().message, testing::HasSubstr(kOtherEncoder.value));
+  }
+}
+
+TEST_F(DataFolderTest, SaysWhatToDoWithAFolderOfTheFirstVersion) {
+  open()->reset();
+  std::string text = *read_text_file(path() / "clippath.json", 65536);
+  const std::size_t place = text.find("\"format\": 2");
+  ASSERT_NE(place, std::string::npos);
+  text[place + 10] = '1';
+  write_text(path() / "clippath.json", text);
+  const auto folder = DataFolder::open(path(), Access::kWrite, "test");
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().kind, ErrorKind::kUnsupported);
+  EXPECT_THAT(folder.error().message, testing::HasSubstr("index the slides again"));
 }
 
 TEST_F(DataFolderTest, RefusesEncodersThatAreNone) {

@@ -53,8 +53,8 @@ class Interchange : public testing::Test {
     record.caption = "Adenoma";
     record.size.height = 300000;
     record.series.front().pipeline_id = half_millimetre().id();
-    auto writer = *folder->records().write_slide(record.id, kTestEncoder);
-    EXPECT_TRUE(writer->append(2048, test::test_patches(record.id, 2048, count, 1)));
+    auto writer = *folder->records().write_slide(record.id, {kTestEncoder});
+    EXPECT_TRUE(writer->append(2048, test::encoded(test::test_patches(record.id, 2048, count, 1))));
     EXPECT_TRUE(writer->complete(record));
     return folder;
   }

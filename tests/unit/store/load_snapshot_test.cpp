@@ -18,6 +18,7 @@ namespace clippath {
 namespace {
 
 namespace fs = std::filesystem;
+using test::kOtherEncoder;
 using test::kTestEncoder;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -53,7 +54,15 @@ class LoadSnapshotTest : public testing::Test {
   std::unique_ptr<DataFolder> open(Access access = Access::kWrite) {
     auto folder = DataFolder::open(path(), access, "test");
     EXPECT_TRUE(folder) << folder.error().message;
-    return folder ? std::move(*folder) : nullptr;
+    if (!folder) return nullptr;
+    if (access == Access::kWrite) adopt(**folder, kTestEncoder);
+    return std::move(*folder);
+  }
+  void adopt(DataFolder& folder, const EncoderId& encoder) const {
+    const fs::path model = folder_.path() / "model";
+    fs::create_directories(model);
+    std::ofstream(model / "config.json") << "{}";
+    ASSERT_TRUE(folder.adopt_encoder({encoder, "demo", test::kTestDimension}, model));
   }
   static std::shared_ptr<const Snapshot> load(DataFolder& folder, Access access = Access::kWrite) {
     auto snapshot = load_snapshot(folder, access);
@@ -64,9 +73,10 @@ class LoadSnapshotTest : public testing::Test {
     const auto folder = open();
     ASSERT_TRUE(test::write_test_slide(folder->records(), SlideId("s2"), CaseId("a"), 1024, 40, 1));
     ASSERT_TRUE(test::write_test_slide(folder->records(), SlideId("s1"), CaseId("b"), 1024, 25, 2));
-    ASSERT_TRUE(folder->records().put_reports({test::test_report(ReportId("r2"), CaseId("a"), 1),
-                                               test::test_report(ReportId("r1"), CaseId("b"), 2)},
-                                              kTestEncoder));
+    ASSERT_TRUE(folder->records().put_reports(
+        test::encoded(std::vector<ReportRow>{test::test_report(ReportId("r2"), CaseId("a"), 1),
+                                             test::test_report(ReportId("r1"), CaseId("b"), 2)}),
+        {kTestEncoder}));
   }
   [[nodiscard]] fs::path generation(std::uint64_t number) const {
     return path() / "generations" / std::to_string(number);
@@ -115,7 +125,7 @@ TEST_F(LoadSnapshotTest, BuildsOnceAndLoadsFromThenOn) {
 TEST_F(LoadSnapshotTest, OrdersRowsBySlideSeriesAndPlace) {
   const auto folder = open();
   const SlideId slide("s");
-  auto writer = folder->records().write_slide(slide, kTestEncoder);
+  auto writer = folder->records().write_slide(slide, {kTestEncoder});
   ASSERT_TRUE(writer);
   std::vector<PatchRow> small = test::test_patches(slide, 100, 12, 1);
   std::ranges::reverse(small);
@@ -126,9 +136,9 @@ TEST_F(LoadSnapshotTest, OrdersRowsBySlideSeriesAndPlace) {
     row.record.rect.reset();
     unplaced.push_back(row);
   }
-  ASSERT_TRUE((*writer)->append(0, unplaced));
-  ASSERT_TRUE((*writer)->append(200, test::test_patches(slide, 200, 1, 1)));
-  ASSERT_TRUE((*writer)->append(100, small));
+  ASSERT_TRUE((*writer)->append(0, test::encoded(unplaced)));
+  ASSERT_TRUE((*writer)->append(200, test::encoded(test::test_patches(slide, 200, 1, 1))));
+  ASSERT_TRUE((*writer)->append(100, test::encoded(small)));
   ASSERT_TRUE((*writer)->complete(test::test_slide(slide, CaseId("m"), {0, 100, 200})));
   ASSERT_TRUE(test::write_test_slide(folder->records(), SlideId("z"), CaseId("a"), 50, 1, 1));
   ASSERT_TRUE(test::write_test_slide(folder->records(), SlideId("a"), CaseId("z"), 50, 1, 1));
@@ -236,8 +246,8 @@ TEST_F(LoadSnapshotTest, DistrustsAnIndexThatOnlyAgreesWithItself) {
   std::ofstream(generation(1) / "manifest.json") << forged;
   Sha256 digest;
   digest.update(forged);
-  ASSERT_TRUE(
-      folder->records().set_current_generation(Collection::kPatches, {1, to_hex(digest.finish())}));
+  ASSERT_TRUE(folder->records().set_current_generation(Collection::kPatches, kTestEncoder,
+                                                       {1, to_hex(digest.finish())}));
   const auto snapshot = load(*folder);
   EXPECT_THAT(snapshot->notes, ElementsAre(HasSubstr("its rows are not those of the records")));
   expect_right(*snapshot, folder->records());
@@ -263,16 +273,53 @@ TEST_F(LoadSnapshotTest, SurvivesHostileManifests) {
   }
   for (const std::string& text : hostile) {
     SCOPED_TRACE(text.substr(0, 200));
-    const auto current = folder->records().current_generation(Collection::kPatches);
+    const auto current = folder->records().current_generation(Collection::kPatches, kTestEncoder);
     std::ofstream(generation((*current)->number) / "manifest.json") << text;
     Sha256 digest;
     digest.update(text);
     ASSERT_TRUE(folder->records().set_current_generation(
-        Collection::kPatches, {(*current)->number, to_hex(digest.finish())}));
+        Collection::kPatches, kTestEncoder, {(*current)->number, to_hex(digest.finish())}));
     const auto snapshot = load(*folder);
     EXPECT_THAT(snapshot->notes, ElementsAre(HasSubstr("rebuilt")));
     expect_right(*snapshot, folder->records());
   }
+}
+
+TEST_F(LoadSnapshotTest, HoldsTheRowsOfOneEncoder) {
+  write_some();  // by the test encoder alone
+  const auto folder = open();
+  adopt(*folder, kOtherEncoder);
+  const SlideId slide("both");
+  auto writer = folder->records().write_slide(slide, {kTestEncoder, kOtherEncoder});
+  ASSERT_TRUE(writer);
+  std::vector<EncodedPatch> rows = test::encoded(test::test_patches(slide, 1024, 7, 3));
+  for (EncodedPatch& row : rows) {
+    row.vectors.push_back(test::exact_unit_vector(row.record.picture_hash + 1));
+  }
+  ASSERT_TRUE((*writer)->append(1024, rows));
+  SlideRecord record = test::test_slide(slide, CaseId("c"), {1024});
+  record.encoders = {kTestEncoder, kOtherEncoder};
+  ASSERT_TRUE((*writer)->complete(record));
+
+  const auto first = *load_snapshot(*folder, Access::kWrite);
+  const auto other = *load_snapshot(*folder, Access::kWrite, kOtherEncoder);
+  EXPECT_EQ(first->encoder, kTestEncoder);
+  EXPECT_EQ(first->patches.size(), 72U);
+  expect_right(*first, folder->records());
+  EXPECT_EQ(other->encoder, kOtherEncoder);
+  ASSERT_EQ(other->slides.size(), 1U);
+  ASSERT_EQ(other->patches.size(), 7U);
+  for (std::size_t row = 0; row < other->patches.size(); ++row) {
+    EXPECT_EQ(other->patch_vectors->vector(static_cast<std::int64_t>(row)),
+              test::exact_unit_vector(other->patches[row].picture_hash + 1));
+  }
+  EXPECT_EQ(other->report_vectors, nullptr);
+  EXPECT_EQ(other->reports.size(), 2U) << "reports stand beside hits, with or without a vector";
+  // Each has its own generations, and neither makes the other stale.
+  EXPECT_EQ((*load_snapshot(*folder, Access::kWrite))->generation, first->generation);
+  EXPECT_EQ((*load_snapshot(*folder, Access::kWrite, kOtherEncoder))->generation,
+            other->generation);
+  EXPECT_NE(first->generation, other->generation);
 }
 
 TEST_F(LoadSnapshotTest, CountsOnAfterAGenerationWithoutItsCommit) {

@@ -50,7 +50,7 @@ TEST(SlideJson, GivesBackEveryField) {
   EXPECT_EQ(decoded->caption, slide.caption);
   EXPECT_EQ(decoded->report_ids, slide.report_ids);
   EXPECT_EQ(decoded->fields, slide.fields);
-  EXPECT_EQ(decoded->encoder, slide.encoder);
+  EXPECT_EQ(decoded->encoders, slide.encoders);
   EXPECT_EQ(decoded->partial, slide.partial);
   EXPECT_EQ(decoded->indexed_at, slide.indexed_at);
   ASSERT_EQ(decoded->series.size(), 2U);
@@ -131,6 +131,7 @@ TEST(ReportJson, GivesBackEveryField) {
   ReportRecord report = test::test_report(ReportId("r"), CaseId("c"), 1).record;
   report.slide_id = SlideId("s");
   report.fields = {{"year", 2020.0}};
+  report.encoders = {test::kOtherEncoder, test::kTestEncoder};
   report.text = std::string(200'000, 'x');
   const auto decoded = decode_report(*encode_report(report));
   ASSERT_TRUE(decoded) << decoded.error().message;
@@ -140,6 +141,7 @@ TEST(ReportJson, GivesBackEveryField) {
   EXPECT_EQ(decoded->text, report.text);
   EXPECT_EQ(decoded->caption, report.caption);
   EXPECT_EQ(decoded->fields, report.fields);
+  EXPECT_EQ(decoded->encoders, report.encoders);
 }
 
 }  // namespace

@@ -31,8 +31,9 @@ void write_wide_slide(const fs::path& folder, bool leave_in_log) {
   auto records = open_records(folder, Access::kWrite);
   ASSERT_TRUE(records) << records.error().message;
   const SlideId slide("s1");
-  auto writer = (*records)->write_slide(slide, test::kTestEncoder);
-  ASSERT_TRUE(writer && (*writer)->append(1024, test::test_patches(slide, 1024, 64, 1, kWide)));
+  auto writer = (*records)->write_slide(slide, {test::kTestEncoder});
+  ASSERT_TRUE(writer && (*writer)->append(
+                            1024, test::encoded(test::test_patches(slide, 1024, 64, 1, kWide))));
   ASSERT_TRUE((*writer)->complete(test::test_slide(slide, CaseId("c"), {1024})));
   if (leave_in_log) fs::copy(folder, folder.string() + "-log", fs::copy_options::recursive);
 }

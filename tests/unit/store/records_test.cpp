@@ -77,10 +77,10 @@ TEST_F(RecordsTest, KeepASlideWithItsPatchesOverAReopening) {
 
 TEST_F(RecordsTest, HideASlideUntilItIsComplete) {
   const auto records = open();
-  auto writer = records->write_slide(kSlide, kTestEncoder);
+  auto writer = records->write_slide(kSlide, {kTestEncoder});
   ASSERT_TRUE(writer);
   const std::vector<PatchRow> rows = test_patches(kSlide, 1024, 300, 1);
-  ASSERT_TRUE((*writer)->append(1024, rows));
+  ASSERT_TRUE((*writer)->append(1024, test::encoded(rows)));
   EXPECT_THAT(visible(*records), testing::IsEmpty());
   EXPECT_FALSE(*records->find_slide(kSlide));
   EXPECT_FALSE(*records->find_patch(rows[0].record.id));
@@ -91,9 +91,9 @@ TEST_F(RecordsTest, HideASlideUntilItIsComplete) {
 TEST_F(RecordsTest, ForgetADroppedWriter) {
   const auto records = open();
   {
-    auto writer = records->write_slide(kSlide, kTestEncoder);
+    auto writer = records->write_slide(kSlide, {kTestEncoder});
     ASSERT_TRUE(writer);
-    ASSERT_TRUE((*writer)->append(1024, test_patches(kSlide, 1024, 600, 1)));
+    ASSERT_TRUE((*writer)->append(1024, test::encoded(test_patches(kSlide, 1024, 600, 1))));
   }
   ASSERT_TRUE(write_test_slide(*records, kSlide, kCase, 1024, 10, 2));
   EXPECT_EQ(visible(*records), descriptions(test_patches(kSlide, 1024, 10, 2)));
@@ -102,15 +102,19 @@ TEST_F(RecordsTest, ForgetADroppedWriter) {
 
 TEST_F(RecordsTest, ReplaceOneSeriesAndKeepTheOthers) {
   const auto records = open();
-  auto writer = records->write_slide(kSlide, kTestEncoder);
+  auto writer = records->write_slide(kSlide, {kTestEncoder});
   ASSERT_TRUE(writer);
   // As an index run does it: one pass over the slide, the series side by side.
   const std::vector<PatchRow> small = test_patches(kSlide, 1024, 500, 1);
   const std::vector<PatchRow> large = test_patches(kSlide, 2048, 90, 1);
-  ASSERT_TRUE((*writer)->append(1024, {small.begin(), small.begin() + 290}));
-  ASSERT_TRUE((*writer)->append(2048, {large.begin(), large.begin() + 50}));
-  ASSERT_TRUE((*writer)->append(1024, {small.begin() + 290, small.end()}));
-  ASSERT_TRUE((*writer)->append(2048, {large.begin() + 50, large.end()}));
+  ASSERT_TRUE((*writer)->append(
+      1024, test::encoded(std::vector<PatchRow>{small.begin(), small.begin() + 290})));
+  ASSERT_TRUE((*writer)->append(
+      2048, test::encoded(std::vector<PatchRow>{large.begin(), large.begin() + 50})));
+  ASSERT_TRUE((*writer)->append(
+      1024, test::encoded(std::vector<PatchRow>{small.begin() + 290, small.end()})));
+  ASSERT_TRUE((*writer)->append(
+      2048, test::encoded(std::vector<PatchRow>{large.begin() + 50, large.end()})));
   ASSERT_TRUE((*writer)->complete(test_slide(kSlide, kCase, {1024, 2048})));
   writer->reset();
 
@@ -135,7 +139,7 @@ TEST_F(RecordsTest, ReplaceOneSeriesAndKeepTheOthers) {
 TEST_F(RecordsTest, EmptyASeriesThatIsNamedWithoutPatches) {
   const auto records = open();
   ASSERT_TRUE(write_test_slide(*records, kSlide, kCase, 1024, 20, 1));
-  auto writer = records->write_slide(kSlide, kTestEncoder);
+  auto writer = records->write_slide(kSlide, {kTestEncoder});
   ASSERT_TRUE(writer && (*writer)->complete(test_slide(kSlide, kCase, {1024})));
   EXPECT_THAT(visible(*records), testing::IsEmpty());
   EXPECT_TRUE(*records->find_slide(kSlide));
@@ -201,25 +205,25 @@ TEST_F(RecordsTest, TakeSeveralSlidesFromSeveralThreads) {
 
 TEST_F(RecordsTest, LetOneWriterAtATimeHaveASlide) {
   const auto records = open();
-  auto first = records->write_slide(kSlide, kTestEncoder);
+  auto first = records->write_slide(kSlide, {kTestEncoder});
   ASSERT_TRUE(first);
-  const auto second = records->write_slide(kSlide, kTestEncoder);
+  const auto second = records->write_slide(kSlide, {kTestEncoder});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::kFailedPrecondition);
   first->reset();
-  EXPECT_TRUE(records->write_slide(kSlide, kTestEncoder));
+  EXPECT_TRUE(records->write_slide(kSlide, {kTestEncoder}));
 }
 
 TEST_F(RecordsTest, RefusePatchesThatAreNotTheSlides) {
   const auto records = open();
-  auto writer = records->write_slide(kSlide, kTestEncoder);
+  auto writer = records->write_slide(kSlide, {kTestEncoder});
   ASSERT_TRUE(writer);
-  const auto refused = [&](std::vector<PatchRow> rows) {
-    const auto result = (*writer)->append(1024, std::move(rows));
+  const auto refused = [&](const std::vector<PatchRow>& rows) {
+    const auto result = (*writer)->append(1024, test::encoded(rows));
     return !result && result.error().kind == ErrorKind::kInvalidArgument;
   };
   EXPECT_TRUE(refused(test_patches(SlideId("other"), 1024, 1, 1)));
-  ASSERT_TRUE((*writer)->append(1024, test_patches(kSlide, 1024, 3, 1)));
+  ASSERT_TRUE((*writer)->append(1024, test::encoded(test_patches(kSlide, 1024, 3, 1))));
   EXPECT_TRUE(refused(test_patches(kSlide, 1024, 1, 1))) << "an id a second time";
   std::vector<PatchRow> twice = test_patches(kSlide, 512, 1, 1);
   twice.push_back(twice[0]);
@@ -235,10 +239,10 @@ TEST_F(RecordsTest, RefusePatchesThatAreNotTheSlides) {
 
 TEST_F(RecordsTest, RefuseASlideThatDoesNotNameItsSeries) {
   const auto records = open();
-  auto writer = records->write_slide(kSlide, kTestEncoder);
-  ASSERT_TRUE(writer && (*writer)->append(1024, test_patches(kSlide, 1024, 3, 1)));
+  auto writer = records->write_slide(kSlide, {kTestEncoder});
+  ASSERT_TRUE(writer && (*writer)->append(1024, test::encoded(test_patches(kSlide, 1024, 3, 1))));
   SlideRecord other_encoder = test_slide(kSlide, kCase, {1024});
-  other_encoder.encoder = kOtherEncoder;
+  other_encoder.encoders = {kOtherEncoder};
   for (const SlideRecord& wrong : {test_slide(kSlide, kCase, {2048}),
                                    test_slide(SlideId("s2"), kCase, {1024}), other_encoder}) {
     const auto result = (*writer)->complete(wrong);
@@ -248,13 +252,83 @@ TEST_F(RecordsTest, RefuseASlideThatDoesNotNameItsSeries) {
   EXPECT_TRUE((*writer)->complete(test_slide(kSlide, kCase, {1024})));
 }
 
-TEST_F(RecordsTest, NeverLetTwoEncodersShareASlide) {
+/// A row with a second vector, by kOtherEncoder.
+std::vector<EncodedPatch> encoded_twice(const std::vector<PatchRow>& rows) {
+  std::vector<EncodedPatch> all = test::encoded(rows);
+  for (EncodedPatch& row : all) {
+    row.vectors.push_back(
+        test::exact_unit_vector(row.record.picture_hash + 1, 2 * test::kTestDimension));
+  }
+  return all;
+}
+
+TEST_F(RecordsTest, KeepAVectorOfEachEncoder) {
+  const std::vector<PatchRow> rows = test_patches(kSlide, 1024, 300, 1);
+  {
+    const auto records = open();
+    auto writer = records->write_slide(kSlide, {kTestEncoder, kOtherEncoder});
+    ASSERT_TRUE(writer && (*writer)->append(1024, encoded_twice(rows)));
+    SlideRecord slide = test_slide(kSlide, kCase, {1024});
+    slide.encoders = {kTestEncoder, kOtherEncoder};
+    ASSERT_TRUE((*writer)->complete(slide));
+    ASSERT_TRUE(write_test_slide(*records, SlideId("s2"), kCase, 1024, 2, 9));
+  }
+  const auto records = open(Access::kRead);
+  expect_sound(*records);
+  std::size_t seen = 0;
+  const auto check = [&](const SlideRecord&, PatchRow&& row) -> Result<void> {
+    EXPECT_EQ(row.vector,
+              test::exact_unit_vector(row.record.picture_hash + 1, 2 * test::kTestDimension));
+    ++seen;
+    return {};
+  };
+  ASSERT_TRUE(records->each_patch(check, kOtherEncoder));
+  EXPECT_EQ(seen, 300U) << "the other slide has no vector of this encoder";
+  EXPECT_EQ(visible(*records).size(), 302U);
+  const PatchId id = rows[200].record.id;
+  EXPECT_EQ((*records->find_patch(id))->vector, rows[200].vector);
+  EXPECT_EQ((*records->find_patch(id, kOtherEncoder))->vector.size(), 2 * test::kTestDimension);
+  EXPECT_FALSE(*records->find_patch(PatchId("s2~0_0_1024"), kOtherEncoder));
+  EXPECT_FALSE(*records->find_patch(id, EncoderId(std::string(32, '0'))));
+}
+
+TEST_F(RecordsTest, RefuseRowsThatLackAVector) {
+  const auto records = open();
+  auto writer = records->write_slide(kSlide, {kTestEncoder, kOtherEncoder});
+  ASSERT_TRUE(writer);
+  const auto rows = test_patches(kSlide, 1024, 3, 1);
+  EXPECT_FALSE((*writer)->append(1024, test::encoded(rows)));
+  ASSERT_TRUE((*writer)->append(1024, encoded_twice(rows)));
+  auto swapped = encoded_twice(test_patches(kSlide, 2048, 1, 1));
+  std::swap(swapped[0].vectors[0], swapped[0].vectors[1]);
+  EXPECT_FALSE((*writer)->append(2048, swapped)) << "dimensions of the wrong encoder";
+  EXPECT_FALSE(records->write_slide(SlideId("s2"), {}));
+  EXPECT_FALSE(records->write_slide(SlideId("s2"), {kTestEncoder, kTestEncoder}));
+}
+
+TEST_F(RecordsTest, DropTheVectorsOfAnEncoderThatAReportNoLongerHas) {
+  const auto records = open();
+  EncodedReport report{test::test_report(ReportId("r"), kCase, 1).record,
+                       {test::exact_unit_vector(1), test::exact_unit_vector(2)}};
+  ASSERT_TRUE(records->put_reports({report}, {kTestEncoder, kOtherEncoder}));
+  EXPECT_EQ((*records->find_report(ReportId("r"), kOtherEncoder))->vector,
+            test::exact_unit_vector(2));
+  EXPECT_FALSE(records->put_reports({report}, {kTestEncoder})) << "one vector too many";
+  report.vectors = {test::exact_unit_vector(3)};
+  ASSERT_TRUE(records->put_reports({report}, {kOtherEncoder}));
+  EXPECT_FALSE(*records->find_report(ReportId("r"), kTestEncoder));
+  EXPECT_EQ((*records->find_report(ReportId("r"), kOtherEncoder))->vector,
+            test::exact_unit_vector(3));
+  expect_sound(*records);
+}
+
+TEST_F(RecordsTest, NeverLetSeriesOfOtherEncodersShareASlide) {
   const auto records = open();
   ASSERT_TRUE(write_test_slide(*records, kSlide, kCase, 1024, 3, 1));
-  auto writer = records->write_slide(kSlide, kOtherEncoder);
-  ASSERT_TRUE(writer && (*writer)->append(2048, test_patches(kSlide, 2048, 3, 1)));
+  auto writer = records->write_slide(kSlide, {kOtherEncoder});
+  ASSERT_TRUE(writer && (*writer)->append(2048, test::encoded(test_patches(kSlide, 2048, 3, 1))));
   SlideRecord slide = test_slide(kSlide, kCase, {2048});
-  slide.encoder = kOtherEncoder;
+  slide.encoders = {kOtherEncoder};
   const auto result = (*writer)->complete(slide);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, "encoder_mismatch");
@@ -262,11 +336,11 @@ TEST_F(RecordsTest, NeverLetTwoEncodersShareASlide) {
 
 TEST_F(RecordsTest, RefuseIdsThatAreNone) {
   const auto records = open();
-  EXPECT_FALSE(records->write_slide(SlideId(""), kTestEncoder));
-  EXPECT_FALSE(records->write_slide(SlideId("a~b"), kTestEncoder));
-  EXPECT_FALSE(records->write_slide(SlideId(std::string(129, 'a')), kTestEncoder));
-  EXPECT_FALSE(records->write_slide(kSlide, EncoderId("demo")));
-  EXPECT_TRUE(records->write_slide(kSlide, kTestEncoder)) << "the slide was given back";
+  EXPECT_FALSE(records->write_slide(SlideId(""), {kTestEncoder}));
+  EXPECT_FALSE(records->write_slide(SlideId("a~b"), {kTestEncoder}));
+  EXPECT_FALSE(records->write_slide(SlideId(std::string(129, 'a')), {kTestEncoder}));
+  EXPECT_FALSE(records->write_slide(kSlide, {EncoderId("demo")}));
+  EXPECT_TRUE(records->write_slide(kSlide, {kTestEncoder})) << "the slide was given back";
 }
 
 TEST_F(RecordsTest, WriteNothingWhenOpenedForReading) {
@@ -281,9 +355,9 @@ TEST_F(RecordsTest, WriteNothingWhenOpenedForReading) {
   before = files();
   {
     const auto records = open(Access::kRead);
-    EXPECT_FALSE(records->write_slide(kSlide, kTestEncoder));
-    EXPECT_FALSE(records->put_reports({}, kTestEncoder));
-    EXPECT_FALSE(records->set_current_generation(Collection::kPatches, {1, "x"}));
+    EXPECT_FALSE(records->write_slide(kSlide, {kTestEncoder}));
+    EXPECT_FALSE(records->put_reports({}, {kTestEncoder}));
+    EXPECT_FALSE(records->set_current_generation(Collection::kPatches, kTestEncoder, {1, "x"}));
     EXPECT_TRUE(records->slides());
     EXPECT_TRUE(records->verify());
   }
@@ -301,10 +375,11 @@ TEST_F(RecordsTest, KeepReportsAndReplaceThemById) {
                                         test::test_report(ReportId("r1"), CaseId("b"), 2)};
   {
     const auto records = open();
-    ASSERT_TRUE(records->put_reports(first, kTestEncoder));
-    ASSERT_TRUE(records->put_reports({test::test_report(ReportId("r1"), CaseId("b"), 3),
-                                      test::test_report(ReportId("r3"), CaseId("a"), 4)},
-                                     kTestEncoder));
+    ASSERT_TRUE(records->put_reports(test::encoded(first), {kTestEncoder}));
+    ASSERT_TRUE(records->put_reports(
+        test::encoded(std::vector<ReportRow>{test::test_report(ReportId("r1"), CaseId("b"), 3),
+                                             test::test_report(ReportId("r3"), CaseId("a"), 4)}),
+        {kTestEncoder}));
     EXPECT_EQ(*records->sequence(Collection::kReports), 2U);
     EXPECT_EQ(*records->sequence(Collection::kPatches), 0U);
   }
@@ -328,8 +403,9 @@ TEST_F(RecordsTest, KeepReportsAndReplaceThemById) {
   ASSERT_TRUE(records->each_report(visit));
   EXPECT_THAT(by_case, testing::ElementsAre("r2", "r3", "r1"));
   // A number that is given twice would put one report over another.
-  ASSERT_TRUE(
-      records->put_reports({test::test_report(ReportId("r4"), CaseId("a"), 5)}, kTestEncoder));
+  ASSERT_TRUE(records->put_reports(
+      test::encoded(std::vector<ReportRow>{test::test_report(ReportId("r4"), CaseId("a"), 5)}),
+      {kTestEncoder}));
   EXPECT_EQ(records->reports()->size(), 4U);
   expect_sound(*records);
 }
@@ -337,26 +413,28 @@ TEST_F(RecordsTest, KeepReportsAndReplaceThemById) {
 TEST_F(RecordsTest, TakeTheLastOfTwoReportsWithOneId) {
   const auto records = open();
   ASSERT_TRUE(records->put_reports(
-      {test::test_report(ReportId("r"), kCase, 1), test::test_report(ReportId("r"), kCase, 2)},
-      kTestEncoder));
+      test::encoded(std::vector<ReportRow>{test::test_report(ReportId("r"), kCase, 1),
+                                           test::test_report(ReportId("r"), kCase, 2)}),
+      {kTestEncoder}));
   EXPECT_EQ((*records->find_report(ReportId("r")))->record.text, "Text of report r, version 2");
   EXPECT_EQ(records->reports()->size(), 1U);
   expect_sound(*records);
 }
 
-TEST_F(RecordsTest, RememberTheCurrentGenerationOfEachCollection) {
+TEST_F(RecordsTest, RememberTheCurrentGenerationOfEachCollectionAndEncoder) {
   {
     const auto records = open();
-    EXPECT_FALSE(*records->current_generation(Collection::kPatches));
-    ASSERT_TRUE(records->set_current_generation(Collection::kPatches, {3, "abc"}));
-    ASSERT_TRUE(records->set_current_generation(Collection::kReports, {4, "def"}));
+    EXPECT_FALSE(*records->current_generation(Collection::kPatches, kTestEncoder));
+    ASSERT_TRUE(records->set_current_generation(Collection::kPatches, kTestEncoder, {3, "abc"}));
+    ASSERT_TRUE(records->set_current_generation(Collection::kReports, kTestEncoder, {4, "def"}));
+    ASSERT_TRUE(records->set_current_generation(Collection::kReports, kOtherEncoder, {5, "ghi"}));
   }
   const auto records = open(Access::kRead);
-  const auto current = records->current_generation(Collection::kPatches);
+  const auto current = records->current_generation(Collection::kPatches, kTestEncoder);
   ASSERT_TRUE(current && *current);
   EXPECT_EQ((*current)->number, 3U);
   EXPECT_EQ((*current)->manifest_sha256, "abc");
-  EXPECT_EQ((*records->current_generation(Collection::kReports))->number, 4U);
+  EXPECT_EQ((*records->current_generation(Collection::kReports, kTestEncoder))->number, 4U);
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ SlideRecord test_slide(const SlideId& slide, const CaseId& case_id,
   record.fingerprint = {std::string(64, 'a'), 1234, 5678};
   record.size = {40000, 30000};
   record.scale = SlideScale{MicronsPerPixel{0.25}, MppSource::kVendorTag};
-  record.encoder = kTestEncoder;
+  record.encoders = {kTestEncoder};
   record.fields = {{"organ", std::string("lung")}};
   for (std::int64_t level0_extent : level0_extents) {
     SeriesRecord series;
@@ -58,6 +58,18 @@ SlideRecord test_slide(const SlideId& slide, const CaseId& case_id,
     record.series.push_back(series);
   }
   return record;
+}
+
+std::vector<EncodedPatch> encoded(const std::vector<PatchRow>& rows) {
+  std::vector<EncodedPatch> all;
+  for (const PatchRow& row : rows) all.push_back({row.record, {row.vector}});
+  return all;
+}
+
+std::vector<EncodedReport> encoded(const std::vector<ReportRow>& rows) {
+  std::vector<EncodedReport> all;
+  for (const ReportRow& row : rows) all.push_back({row.record, {row.vector}});
+  return all;
 }
 
 ReportRow test_report(const ReportId& id, const CaseId& case_id, std::uint64_t seed) {
@@ -72,8 +84,9 @@ ReportRow test_report(const ReportId& id, const CaseId& case_id, std::uint64_t s
 
 Result<void> write_test_slide(Records& records, const SlideId& slide, const CaseId& case_id,
                               std::int64_t level0_extent, std::uint32_t count, std::uint64_t seed) {
-  CLIPPATH_TRY(auto writer, records.write_slide(slide, kTestEncoder));
-  CLIPPATH_TRY_VOID(writer->append(level0_extent, test_patches(slide, level0_extent, count, seed)));
+  CLIPPATH_TRY(auto writer, records.write_slide(slide, {kTestEncoder}));
+  CLIPPATH_TRY_VOID(
+      writer->append(level0_extent, encoded(test_patches(slide, level0_extent, count, seed))));
   return writer->complete(test_slide(slide, case_id, {level0_extent}));
 }
 

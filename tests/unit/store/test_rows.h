@@ -26,6 +26,10 @@ std::vector<PatchRow> test_patches(const SlideId& slide, std::int64_t level0_ext
 SlideRecord test_slide(const SlideId& slide, const CaseId& case_id,
                        const std::vector<std::int64_t>& level0_extents);
 
+/// As a writer of one encoder takes them.
+std::vector<EncodedPatch> encoded(const std::vector<PatchRow>& rows);
+std::vector<EncodedReport> encoded(const std::vector<ReportRow>& rows);
+
 ReportRow test_report(const ReportId& id, const CaseId& case_id, std::uint64_t seed);
 
 /// Writes a slide with one series and completes it.

@@ -13,7 +13,8 @@ namespace {
 class PlaneEncoder : public test::FakeEncoder {
  public:
   PlaneEncoder() : FakeEncoder(2) {}
-  Result<EmbeddingMatrix> encode_texts(std::span<const std::string> texts) const override {
+  Result<EmbeddingMatrix> encode_texts(std::span<const std::string> texts,
+                                       const EncodeCall& /*call*/ = {}) const override {
     batches.emplace_back(texts.begin(), texts.end());
     EmbeddingMatrix rows{0, 2, {}};
     for (const std::string& text : texts) {

@@ -116,7 +116,7 @@ std::vector<HostileBody> hostile_bodies() {
       {"exclude", search(R"("exclude": "site")")},
       {"min_similarity", search(R"("min_similarity": 1.1)")},
       {"via", search(R"("via": "magic")")},
-      {"encoder", search(R"("encoder": ")" + std::string(33, 'a') + "\"")},
+      {"encoder", search(R"("encoder": ")" + std::string(129, 'a') + "\"")},
       {"cursor", search(R"("cursor": "x")")},
       {"mode", search(R"("mode": "hybrid")")},
       {"diversity", search(R"("diversity": 0.5)")},

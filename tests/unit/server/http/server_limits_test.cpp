@@ -44,6 +44,30 @@ TEST(HttpServerLimits, FullQueueIsAnswered503WithRetryAfter) {
   EXPECT_EQ(answered, 5);
 }
 
+TEST(HttpServerLimits, EncodesNothingForAClientThatHungUp) {
+  TestServer server({.search_threads = 2, .with_queue = true});
+  server.encoder->hold();
+  std::thread first([&] {
+    EXPECT_EQ(post(server.port(), "/v1/search", R"({"query": {"text": "first"}})")->status, 200);
+  });
+  server.encoder->wait_for_a_caller();
+  {
+    RawClient second(server.port());
+    const std::string body = R"({"query": {"text": "second"}})";
+    second.send(
+        "POST /v1/search HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n" +
+        std::string("Content-Length: ") + std::to_string(body.size()) + "\r\n\r\n" + body);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // it waits for the encoder
+  }
+  // Needs no encoder, but the search thread that the second one held.
+  const auto third =
+      post(server.port(), "/v1/search", R"({"query": {"patch_id": "case0-s0~0_0_100"}})");
+  EXPECT_EQ(third->status, 200);
+  server.encoder->release();
+  first.join();
+  EXPECT_EQ(server.encoder->texts(), std::set<std::string>{"first"});
+}
+
 TEST(HttpServerLimits, WithoutAModelOnlyIdsAreAnswered) {
   TestServer server({.with_encoder = false});
   const auto text = post(server.port(), "/v1/search", R"({"query": {"text": "a"}})");
@@ -86,7 +110,8 @@ TEST(ServerStart, SaysThatAPortIsTaken) {
   options.listen = "127.0.0.1:" + std::to_string(first.port());
   const auto engine = std::make_shared<const QueryEngine>(std::make_shared<Snapshot>(), nullptr);
   const auto second = Server::start(
-      options, engine,
+      options,
+      std::make_shared<const QueryEngines>(std::vector<QueryEngines::Member>{{{}, engine}}),
       [](const auto&) { return Result<std::shared_ptr<const SlideReader>>(make_gradient_slide()); },
       &decode_picture);
   ASSERT_FALSE(second);

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "clippath/encoder_queue.h"
 #include "tests/support/toy_snapshot.h"
 
 namespace clippath::test {
@@ -59,14 +60,20 @@ Result<void> GatedEncoder::wait_while_held() const {
   return {};
 }
 
-Result<EmbeddingMatrix> GatedEncoder::encode_images(std::span<const RgbImage> images) const {
+Result<EmbeddingMatrix> GatedEncoder::encode_images(std::span<const RgbImage> images,
+                                                    const EncodeCall& call) const {
   CLIPPATH_TRY_VOID(wait_while_held());
-  return FakeEncoder::encode_images(images);
+  return FakeEncoder::encode_images(images, call);
 }
 
-Result<EmbeddingMatrix> GatedEncoder::encode_texts(std::span<const std::string> texts) const {
+Result<EmbeddingMatrix> GatedEncoder::encode_texts(std::span<const std::string> texts,
+                                                   const EncodeCall& call) const {
   CLIPPATH_TRY_VOID(wait_while_held());
-  return FakeEncoder::encode_texts(texts);
+  {
+    MutexLock lock(mutex_);
+    texts_.insert(texts.begin(), texts.end());
+  }
+  return FakeEncoder::encode_texts(texts, call);
 }
 
 void GatedEncoder::hold() {
@@ -90,6 +97,11 @@ void GatedEncoder::fail_from_now_on() {
   broken_ = true;
 }
 
+std::set<std::string> GatedEncoder::texts() const {
+  MutexLock lock(mutex_);
+  return texts_;
+}
+
 void write_text(const std::filesystem::path& path, std::string_view text) {
   std::ofstream(path) << text;
 }
@@ -111,14 +123,18 @@ TestServer::TestServer(const Options& options)
   auto snapshot = make_toy_snapshot(shape, 1);
   snapshot->generation = 7;
   give_file(snapshot->slides.front(), slide_file);
-  auto engine = std::make_shared<QueryEngine>(
-      snapshot, options.with_encoder ? encoder : std::shared_ptr<GatedEncoder>());
+  std::shared_ptr<const Encoder> answering = encoder;
+  if (options.with_queue) answering = make_encoder_queue(encoder, {.capacity = 8});
+  if (!options.with_encoder) answering = nullptr;
+  auto engine = std::make_shared<QueryEngine>(snapshot, answering);
   ServerOptions server_options;
   server_options.listen = "127.0.0.1:0";
   server_options.search_threads = options.search_threads;
   server_options.version = "1.2.3";
   auto started = Server::start(
-      server_options, engine,
+      server_options,
+      std::make_shared<const QueryEngines>(std::vector<QueryEngines::Member>{
+          {{encoder->info().id, "fake", encoder->info().dimension}, engine}}),
       [](const std::filesystem::path&) -> Result<std::shared_ptr<const SlideReader>> {
         return make_gradient_slide();
       },

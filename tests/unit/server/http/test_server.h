@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "clippath/core/mutex.h"
@@ -18,15 +20,16 @@ namespace clippath::test {
 /// Can be told to keep its callers waiting, or to fail.
 class GatedEncoder final : public FakeEncoder {
  public:
-  [[nodiscard]] Result<EmbeddingMatrix> encode_images(
-      std::span<const RgbImage> images) const override;
-  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(
-      std::span<const std::string> texts) const override;
+  [[nodiscard]] Result<EmbeddingMatrix> encode_images(std::span<const RgbImage> images,
+                                                      const EncodeCall& call = {}) const override;
+  [[nodiscard]] Result<EmbeddingMatrix> encode_texts(std::span<const std::string> texts,
+                                                     const EncodeCall& call = {}) const override;
 
   void hold();
   void wait_for_a_caller();  ///< until one is being kept waiting
   void release();
   void fail_from_now_on();
+  [[nodiscard]] std::set<std::string> texts() const;  ///< all that were encoded
 
  private:
   Result<void> wait_while_held() const;
@@ -36,6 +39,7 @@ class GatedEncoder final : public FakeEncoder {
   bool held_ CLIPPATH_GUARDED_BY(mutex_) = false;
   mutable int callers_ CLIPPATH_GUARDED_BY(mutex_) = 0;
   bool broken_ CLIPPATH_GUARDED_BY(mutex_) = false;
+  mutable std::set<std::string> texts_ CLIPPATH_GUARDED_BY(mutex_);
 };
 
 /// A slide of 1000 x 800 pixels in two levels whose colours tell the level-0 position.
@@ -51,6 +55,7 @@ class TestServer {
   struct Options {
     std::size_t search_threads = 2;
     bool with_encoder = true;
+    bool with_queue = false;  ///< one thread of a queue encodes, not those of the searches
   };
   TestServer() : TestServer(Options{}) {}
   explicit TestServer(const Options& options);

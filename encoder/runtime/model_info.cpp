@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "encoder/weights/model_info.h"
+#include "encoder/runtime/model_info.h"
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
+#include "encoder/runtime/model_folder.h"
 #include "encoder/weights/architecture.h"
+#include "encoder/weights/finite_weights.h"
 #include "encoder/weights/identity.h"
 
 namespace clippath {
@@ -44,14 +47,20 @@ std::int64_t text_parameters(const Weights& weights, ModelConfig config) {
 }  // namespace
 
 Result<ModelInfo> describe_model(const std::filesystem::path& folder) {
+  CLIPPATH_TRY(ModelFolder read, read_model_folder(folder, Towers::kBoth));
   ModelInfo info;
-  CLIPPATH_TRY(info.card, load_model_card(folder));
-  CLIPPATH_TRY(info.config, load_model_config(folder, info.card));
-  if (info.config.text) {
-    CLIPPATH_TRY(info.max_text_tokens, text_token_limit(info.card, *info.config.text));
-  }
+  info.card = std::move(read.card);
+  info.config = std::move(read.config);
+  info.max_text_tokens = read.max_text_tokens;
   CLIPPATH_TRY(const Weights weights, open_model_weights(folder, info.config, info.card));
-  CLIPPATH_TRY(info.id, compute_identity(folder, info.card, info.config, weights));
+  const ExpectedTensors expected = expected_tensors(info.config);
+  FiniteCheck finite(weights.tensors(), expected);
+  CLIPPATH_TRY(info.id,
+               compute_identity(folder, info.card, info.config, weights,
+                                [&](std::span<const std::uint8_t> part) { finite.look(part); }));
+  if (auto checked = finite.finish(); !checked) {
+    return fail(checked.error().within(folder.string()));
+  }
   for (const auto& part : weights.parts()) info.weights_bytes += part.bytes.size();
   info.weights_type = type_of(weights);
   info.image_parameters = image_parameters(weights, info.config);
