@@ -6,6 +6,8 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/model_convert.h"
+#include "cli/model_verify.h"
 #include "clippath/tokenizer.h"
 #include "core/json/json.h"
 #include "encoder/runtime/model_info.h"
@@ -200,7 +202,8 @@ int exit_code(const Result<int>& done) { return done ? *done : report_error(done
 }  // namespace
 
 void add_model_command(CLI::App& program, Context& context) {
-  CLI::App& model = *program.add_subcommand("model", "Looks at model folders");
+  CLI::App& model =
+      *program.add_subcommand("model", "Looks at model folders, checks and converts them");
   model.require_subcommand(1);
   const auto options = std::make_shared<Options>();
 
@@ -215,6 +218,9 @@ void add_model_command(CLI::App& program, Context& context) {
       "Special tokens that are spelled out in a line are matched; in a query they are words.\n"
       "Example: echo 'lung' | clippath model tokenize DIR");
   on_run(tokenize, context, [options] { return exit_code(run_tokenize(*options)); });
+
+  add_model_verify_command(model, context);
+  add_model_convert_command(model, context);
 }
 
 }  // namespace clippath::cli

@@ -9,7 +9,6 @@
 namespace clippath {
 namespace {
 
-constexpr double kLeastCosine = 0.999;
 constexpr int kTimedRounds = 8;
 
 std::string rounded(double value, const char* format) {
@@ -28,7 +27,7 @@ Result<DtypeDecision> judge_bf16(
   }
   const std::string agreement = "golden cosine " + rounded(*cosine, "%.5f");
   // Written so that NaN fails too.
-  if (!(*cosine >= kLeastCosine)) {
+  if (!(*cosine >= kLeastBf16Cosine)) {
     return DtypeDecision{Dtype::kFp32, "fp32: bf16 is too inexact here, " + agreement};
   }
   return DtypeDecision{Dtype::kBf16, "bf16: " + speed + ", " + agreement};

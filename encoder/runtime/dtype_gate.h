@@ -10,6 +10,8 @@
 
 namespace clippath {
 
+inline constexpr double kLeastBf16Cosine = 0.999;
+
 /// What has to be known before bf16 is taken, cheapest first; each is asked only if it matters.
 struct Bf16Probe {
   std::function<bool()> processor_has_it;

@@ -11,7 +11,7 @@
 #include "encoder/models/stored_weights.h"
 #include "encoder/runtime/device.h"
 #include "encoder/runtime/dtype_gate.h"
-#include "encoder/runtime/golden_cosine.h"
+#include "encoder/runtime/golden_outputs.h"
 #include "encoder/runtime/local_encoder.h"
 #include "encoder/runtime/local_encoder_parts.h"
 #include "encoder/runtime/model_folder.h"
@@ -63,8 +63,9 @@ Result<std::unique_ptr<const DualEncoder>> build_gated(const ModelFolder& folder
   const auto cosine_in_bf16 = [&]() -> Result<std::optional<double>> {
     if (folder.card.golden.empty()) return std::nullopt;
     CLIPPATH_TRY(in_bf16, build(folder, weights, options.towers, at::kBFloat16, device));
-    CLIPPATH_TRY(const double cosine, golden_cosine(*in_bf16, folder.path / folder.card.golden));
-    return cosine;
+    CLIPPATH_TRY(const TowerAgreement agreement,
+                 compare_golden(*in_bf16, folder.path / folder.card.golden));
+    return agreement.least_cosine();
   };
   if (device.is_cpu()) {
     CLIPPATH_TRY(decision, decide_dtype(options.dtype, {.processor_has_it = processor_has_bf16,

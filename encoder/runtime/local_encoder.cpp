@@ -8,6 +8,7 @@
 
 #include "clippath/core/check.h"
 #include "encoder/runtime/call_time.h"
+#include "encoder/runtime/golden_outputs.h"
 #include "encoder/runtime/local_encoder_parts.h"
 #include "encoder/runtime/run_model.h"
 
@@ -78,7 +79,22 @@ Result<EmbeddingMatrix> LocalEncoder::project_images(std::span<const RgbImage> i
                                                      const EncodeCall& call) const {
   CLIPPATH_CHECK(!images.empty());
   if (!parts_->model->has_images()) return no_tower("image", parts_->info.has_images);
-  return project_pixels((*parts_->normalizer)(images), call);
+  return project_pixels(prepare(images), call);
+}
+
+PixelBatch LocalEncoder::prepare(std::span<const RgbImage> images) const {
+  CLIPPATH_CHECK(parts_->normalizer.has_value());
+  return (*parts_->normalizer)(images);
+}
+
+std::vector<std::int64_t> LocalEncoder::tokenize(std::string_view text) const {
+  CLIPPATH_CHECK(parts_->texts != nullptr);
+  return parts_->texts->tokenize(text);
+}
+
+std::int64_t LocalEncoder::pad_id() const {
+  CLIPPATH_CHECK(parts_->texts != nullptr);
+  return parts_->texts->pad_id();
 }
 
 Result<EmbeddingMatrix> LocalEncoder::project_pixels(const PixelBatch& pixels,
@@ -114,6 +130,11 @@ Result<EmbeddingMatrix> LocalEncoder::project_texts(std::span<const std::string>
     return run_model(
         [&] { return parts_->model->project_tokens(pad(windows, parts_->texts->pad_id())); });
   });
+}
+
+Result<TowerAgreement> LocalEncoder::compare_golden(
+    const std::filesystem::path& golden_file) const {
+  return clippath::compare_golden(*parts_->model, golden_file);
 }
 
 Result<EmbeddingMatrix> normalize_rows(EmbeddingMatrix matrix) {

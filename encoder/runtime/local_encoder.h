@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "clippath/encoder.h"
+#include "encoder/runtime/agreement.h"
 #include "encoder/runtime/pixel_batch.h"
 
 namespace clippath {
@@ -35,6 +36,18 @@ class LocalEncoder final : public Encoder {
   /// than the tower's input.
   [[nodiscard]] Result<EmbeddingMatrix> project_pixels(const PixelBatch& pixels,
                                                        const EncodeCall& call = {}) const;
+
+  /// What project_images gives its tower. Requires: the model has an image tower.
+  [[nodiscard]] PixelBatch prepare(std::span<const RgbImage> images) const;
+  /// What project_texts gives its tower of one text, cut to the model's limit. Requires: the model
+  /// has a text tower.
+  [[nodiscard]] std::vector<std::int64_t> tokenize(std::string_view text) const;
+  /// What shorter texts of a batch end in. Requires: the same.
+  [[nodiscard]] std::int64_t pad_id() const;
+
+  /// Fails: as compare_golden.
+  [[nodiscard]] Result<TowerAgreement> compare_golden(
+      const std::filesystem::path& golden_file) const;
 
  private:
   std::unique_ptr<const Parts> parts_;

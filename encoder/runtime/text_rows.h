@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "clippath/core/embedding.h"
@@ -37,6 +38,10 @@ class TextRows {
                                                 const EncodeCall& call,
                                                 const TextTower& tower) const;
 
+  /// The tokens of a text as one list, cut where there would be windows.
+  [[nodiscard]] std::vector<std::int64_t> tokenize(std::string_view text) const {
+    return tokenizer_->encode(text, max_tokens_);
+  }
   [[nodiscard]] std::int64_t pad_id() const { return tokenizer_->pad_id(); }
 
  private:

@@ -12,7 +12,7 @@ namespace clippath {
 namespace {
 
 constexpr std::uint64_t kPrefixBytes = 8;
-constexpr std::uint64_t kMaxHeaderBytes = 16'000'000;
+constexpr const char* kMetadataKey = "__metadata__";
 constexpr std::size_t kMaxTensors = 65'536;
 constexpr std::size_t kMaxDimensions = 8;
 
@@ -42,7 +42,9 @@ tl::unexpected<Error> corrupt(const std::string& message) {
   return fail(ErrorKind::kCorruption, message);
 }
 
+/// The first bytes of a pickle are also the length of some headers, behind which there is '{'.
 bool is_pickle(std::span<const std::uint8_t> file) {
+  if (file.size() > kPrefixBytes && file[kPrefixBytes] == '{') return false;
   const bool zip = file.size() > 4 && std::memcmp(file.data(), "PK\x03\x04", 4) == 0;
   const bool raw = file.size() > 2 && file[0] == 0x80 && file[1] >= 1 && file[1] <= 5;
   return zip || raw;
@@ -67,10 +69,10 @@ Result<std::string_view> read_header(std::span<const std::uint8_t> file) {
   if (file.size() < kPrefixBytes + 2) return corrupt("is too short for a safetensors file");
   std::uint64_t length = 0;
   for (std::size_t i = 0; i < kPrefixBytes; ++i) length |= std::uint64_t{file[i]} << (8 * i);
-  if (length > kMaxHeaderBytes) {
+  if (length > kMaxTensorHeaderBytes) {
     return fail(ErrorKind::kTooLarge, "its header claims " + std::to_string(length) +
                                           " bytes; the limit is " +
-                                          std::to_string(kMaxHeaderBytes));
+                                          std::to_string(kMaxTensorHeaderBytes));
   }
   if (length > file.size() - kPrefixBytes) return corrupt("is cut off within its header");
   if (file[kPrefixBytes] != '{') return corrupt("its header does not begin with '{'");
@@ -165,12 +167,23 @@ Result<StoredTensor> read_tensor(const std::string& name, const Json& entry,
   return tensor;
 }
 
-Result<void> check_metadata(const Json& metadata) {
-  if (!metadata.is_object()) return corrupt("__metadata__ is not an object");
-  for (const auto& item : metadata.items()) {
+Result<TensorMetadata> read_metadata(const Json& json) {
+  if (!json.is_object()) return corrupt("__metadata__ is not an object");
+  TensorMetadata metadata;
+  for (const auto& item : json.items()) {
     if (!item.value().is_string()) return corrupt("__metadata__ holds something else than texts");
+    metadata.emplace(item.key(), item.value().get<std::string>());
   }
-  return {};
+  return metadata;
+}
+
+Result<Json> parse_header(std::string_view header) {
+  auto json = parse_json(header, {.max_bytes = kMaxTensorHeaderBytes,
+                                  .max_depth = 4,
+                                  .max_keys = kMaxTensors,
+                                  .max_elements = kMaxDimensions});
+  if (!json) return corrupt("its header is not valid: " + json.error().message);
+  return json;
 }
 
 Result<void> check_tiling(const TensorTable& table, std::span<const std::uint8_t> data) {
@@ -215,16 +228,12 @@ std::int64_t StoredTensor::element_count() const {
 Result<TensorTable> parse_tensor_table(std::span<const std::uint8_t> file) {
   CLIPPATH_TRY(const std::string_view header, read_header(file));
   const auto data = file.subspan(kPrefixBytes + header.size());
-  auto json = parse_json(header, {.max_bytes = kMaxHeaderBytes,
-                                  .max_depth = 4,
-                                  .max_keys = kMaxTensors,
-                                  .max_elements = kMaxDimensions});
-  if (!json) return corrupt("its header is not valid: " + json.error().message);
+  CLIPPATH_TRY(const Json json, parse_header(header));
 
   TensorTable table;
-  for (const auto& item : json->items()) {
-    if (item.key() == "__metadata__") {
-      CLIPPATH_TRY_VOID(check_metadata(item.value()));
+  for (const auto& item : json.items()) {
+    if (item.key() == kMetadataKey) {
+      CLIPPATH_TRY_VOID(read_metadata(item.value()));
       continue;
     }
     CLIPPATH_TRY(auto tensor, read_tensor(item.key(), item.value(), data));
@@ -232,6 +241,13 @@ Result<TensorTable> parse_tensor_table(std::span<const std::uint8_t> file) {
   }
   CLIPPATH_TRY_VOID(check_tiling(table, data));
   return table;
+}
+
+Result<TensorMetadata> parse_metadata(std::span<const std::uint8_t> file) {
+  CLIPPATH_TRY(const std::string_view header, read_header(file));
+  CLIPPATH_TRY(const Json json, parse_header(header));
+  if (!json.contains(kMetadataKey)) return TensorMetadata{};
+  return read_metadata(json[kMetadataKey]);
 }
 
 }  // namespace clippath

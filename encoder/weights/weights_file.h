@@ -36,6 +36,11 @@ struct StoredTensor {
 
 using TensorTable = std::map<std::string, StoredTensor, std::less<>>;
 
+/// What a file says of itself beside its tensors.
+using TensorMetadata = std::map<std::string, std::string, std::less<>>;
+
+inline constexpr std::uint64_t kMaxTensorHeaderBytes = 16'000'000;
+
 /// Reads the table of a safetensors file held in memory; the spans point into `file`.
 ///
 /// Invariants of every table returned: names are distinct; sizes agree with shape and type; the
@@ -45,6 +50,10 @@ using TensorTable = std::map<std::string, StoredTensor, std::less<>>;
 /// unknown type;
 /// kTooLarge for a header over 16 MB.
 Result<TensorTable> parse_tensor_table(std::span<const std::uint8_t> file);
+
+/// The `__metadata__` of a file whose table was parsed; empty where it has none.
+/// Fails: as parse_tensor_table.
+Result<TensorMetadata> parse_metadata(std::span<const std::uint8_t> file);
 
 /// A safetensors file, mapped read-only as long as the object lives. Meant to be short-lived: a
 /// file that somebody cuts while it is mapped ends the program (SIGBUS). Immutable: share freely.

@@ -3,14 +3,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/json/json.h"
-#include "encoder/weights/weights_file.h"
+#include "encoder/weights/weights_writer.h"
 #include "tests/support/golden_files.h"
-#include "tests/unit/encoder/safetensors_writer.h"
 
 namespace clippath::test {
 
@@ -29,7 +29,7 @@ inline void write_hf_vit_of_dino(const std::filesystem::path& dino,
       {".mlp.fc1.", ".intermediate.dense."},
       {".mlp.fc2.", ".output.dense."}};
   const WeightsFile weights = open_golden(dino / "model.safetensors");
-  SafetensorsWriter writer;
+  TensorTable renamed;
   for (const auto& [stored, tensor] : weights.tensors()) {
     std::string name = stored;
     if (name.starts_with("norm.")) name = "layernorm." + name.substr(5);
@@ -39,7 +39,7 @@ inline void write_hf_vit_of_dino(const std::filesystem::path& dino,
     }
     const auto fused = name.find(".attn.qkv.");
     if (fused == std::string::npos) {
-      writer.add(name, tensor);
+      renamed.emplace(name, tensor);
       continue;
     }
     StoredTensor third = tensor;
@@ -50,10 +50,12 @@ inline void write_hf_vit_of_dino(const std::filesystem::path& dino,
       const std::string whole =
           name.substr(0, fused) + ".attention.attention." + word + "." + name.substr(fused + 10);
       third.bytes = tensor.bytes.subspan(bytes * part++, bytes);
-      writer.add(whole, third);
+      renamed.emplace(whole, third);
     }
   }
-  writer.write(folder / "model.safetensors");
+  if (!write_weights_file(folder / "model.safetensors", renamed)) {
+    throw std::runtime_error("the renamed model cannot be written");
+  }
   const Json config = read_json(dino / "config.json");
   std::ofstream(folder / "config.json")
       << to_text({{"model_type", "vit"},

@@ -6,9 +6,9 @@
 
 #include <fstream>
 
+#include "encoder/weights/weights_writer.h"
 #include "tests/support/golden_files.h"
 #include "tests/support/temp_dir.h"
-#include "tests/unit/encoder/safetensors_writer.h"
 
 namespace clippath {
 namespace {
@@ -19,16 +19,16 @@ using testing::HasSubstr;
 class ShardedWeights : public testing::Test {
  protected:
   void SetUp() override {
-    test::SafetensorsWriter first;
-    test::SafetensorsWriter second;
+    TensorTable first;
+    TensorTable second;
     std::size_t n = 0;
     for (const auto& [name, tensor] : whole_.tensors()) {
       const bool even = n++ % 2 == 0;
-      (even ? first : second).add(name, tensor);
+      (even ? first : second).emplace(name, tensor);
       map_[name] = even ? "model-00001-of-00002.safetensors" : "model-00002-of-00002.safetensors";
     }
-    first.write(path("model-00001-of-00002.safetensors"));
-    second.write(path("model-00002-of-00002.safetensors"));
+    ASSERT_TRUE(write_weights_file(path("model-00001-of-00002.safetensors"), first));
+    ASSERT_TRUE(write_weights_file(path("model-00002-of-00002.safetensors"), second));
     write_index();
   }
 

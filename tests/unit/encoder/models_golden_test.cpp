@@ -7,7 +7,7 @@
 #include "encoder/models/dual_encoder.h"
 #include "encoder/models/text_transformer.h"
 #include "encoder/models/vision_transformer.h"
-#include "encoder/runtime/golden_cosine.h"
+#include "encoder/runtime/golden_outputs.h"
 #include "tests/support/golden_files.h"
 #include "tests/unit/encoder/golden_tensors.h"
 
@@ -139,17 +139,23 @@ TEST(BundledModel, EqualsItsGoldenEmbeddings) {
               tensor(golden, "text_embeds"), 2e-5, "text");
 }
 
-TEST(BundledModel, GoldenCosineTellsTheRightPoolingFromAnother) {
+TEST(BundledModel, GoldenOutputsTellTheRightPoolingFromAnother) {
   const auto golden = kBundled / "golden.safetensors";
-  EXPECT_GE(*golden_cosine(load_dual(kBundled, TextPooling::kMean, at::kFloat), golden), 0.99999);
-  EXPECT_LT(*golden_cosine(load_dual(kBundled, TextPooling::kCls, at::kFloat), golden), 0.999);
+  const auto right = compare_golden(load_dual(kBundled, TextPooling::kMean, at::kFloat), golden);
+  const auto wrong = compare_golden(load_dual(kBundled, TextPooling::kCls, at::kFloat), golden);
+  ASSERT_TRUE(right && wrong);
+  EXPECT_GE(right->least_cosine(), 0.99999);
+  EXPECT_LE(right->texts->largest_difference, 2e-5);
+  EXPECT_LT(wrong->texts->least_cosine, 0.999);
+  EXPECT_GT(wrong->texts->largest_difference, 0.01);
+  EXPECT_EQ(wrong->least_cosine(), wrong->texts->least_cosine);
 }
 
 TEST(BundledModel, Bf16KeepsTheDirection) {
-  const auto cosine = golden_cosine(load_dual(kBundled, TextPooling::kMean, at::kBFloat16),
-                                    kBundled / "golden.safetensors");
-  ASSERT_TRUE(cosine) << cosine.error().message;
-  EXPECT_GE(*cosine, 0.999);
+  const auto agreement = compare_golden(load_dual(kBundled, TextPooling::kMean, at::kBFloat16),
+                                        kBundled / "golden.safetensors");
+  ASSERT_TRUE(agreement) << agreement.error().message;
+  EXPECT_GE(agreement->least_cosine(), 0.999);
 }
 
 }  // namespace

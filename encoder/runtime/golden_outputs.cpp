@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "encoder/runtime/golden_cosine.h"
+#include "encoder/runtime/golden_outputs.h"
 
 #include <ATen/ops/cosine_similarity.h>
 #include <c10/core/InferenceMode.h>
 
-#include <algorithm>
 #include <exception>
 #include <vector>
 
@@ -16,13 +15,24 @@
 namespace clippath {
 namespace {
 
-double least_cosine(const at::Tensor& a, const at::Tensor& b) {
-  return at::cosine_similarity(a, b, 1).min().item<double>();
+at::Tensor unit_rows(const at::Tensor& rows) { return rows.div(rows.norm(2, 1, true)); }
+
+Agreement compare(const at::Tensor& computed, const at::Tensor& stored) {
+  return {at::cosine_similarity(computed, stored, 1).min().item<double>(),
+          unit_rows(computed).sub(unit_rows(stored)).abs().max().item<double>()};
+}
+
+TokenBatch token_batch(const TensorTable& tensors) {
+  TokenBatch batch;
+  batch.ids = read_tensor(tensors, "input_ids").to(at::kLong);
+  batch.mask = read_tensor(tensors, "attention_mask").to(at::kBool);
+  return batch;
 }
 
 }  // namespace
 
-Result<double> golden_cosine(const DualEncoder& model, const std::filesystem::path& golden_file) {
+Result<TowerAgreement> compare_golden(const DualEncoder& model,
+                                      const std::filesystem::path& golden_file) {
   CLIPPATH_TRY(const WeightsFile file, open_weights_file(golden_file));
   std::vector<const char*> needed;
   if (model.has_images()) needed.insert(needed.end(), {"pixel_values", "image_embeds"});
@@ -34,22 +44,19 @@ Result<double> golden_cosine(const DualEncoder& model, const std::filesystem::pa
                   golden_file.string() + ": tensor " + name + " is missing");
     }
   }
-  const auto tensor = [&](const char* name) { return read_tensor(file.tensors(), name); };
+  const TensorTable& tensors = file.tensors();
   try {
     const c10::InferenceMode inference;
-    double least = 1;
+    TowerAgreement agreement;
     if (model.has_images()) {
-      const at::Tensor vectors = model.project_pixels(tensor("pixel_values"));
-      least = std::min(least, least_cosine(vectors, tensor("image_embeds")));
+      agreement.images = compare(model.project_pixels(read_tensor(tensors, "pixel_values")),
+                                 read_tensor(tensors, "image_embeds"));
     }
     if (model.has_texts()) {
-      TokenBatch batch;
-      batch.ids = tensor("input_ids").to(at::kLong);
-      batch.mask = tensor("attention_mask").to(at::kBool);
-      const at::Tensor vectors = model.project_tokens(batch);
-      least = std::min(least, least_cosine(vectors, tensor("text_embeds")));
+      agreement.texts =
+          compare(model.project_tokens(token_batch(tensors)), read_tensor(tensors, "text_embeds"));
     }
-    return least;
+    return agreement;
   } catch (const std::exception& error) {
     log(LogLevel::kError, std::string("golden outputs: ") + reason_of(error));
     return fail(ErrorKind::kInvalidArgument,

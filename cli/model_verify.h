@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/command.h"
+
+namespace clippath::cli {
+
+/// Adds `verify` to `clippath model`.
+void add_model_verify_command(CLI::App& model, Context& context);
+
+}  // namespace clippath::cli
