@@ -30,7 +30,7 @@ Json verification_json(const ModelVerification& found) {
   for (const ModelCheck& check : found.checks) checks.push_back(check_json(check));
   return Json{{"name", found.info.card.name},
               {"identity", found.info.id.value},
-              {"dtype", found.info.dtype == Dtype::kBf16 ? "bf16" : "fp32"},
+              {"dtype", to_string(found.info.dtype)},
               {"dtype_reason", found.info.dtype_reason},
               {"golden", found.golden.empty() ? Json(nullptr) : Json(found.golden)},
               {"tolerance", found.tolerance},

@@ -26,6 +26,9 @@ def main():
               f"({images['products_alone_gflops']:.0f} GFLOP/s); transformers {theirs['images_per_second']:.1f}")
         for clients in texts:
             print(f"  texts, {clients['clients']} client(s): {clients['texts_per_second']:.0f}/s, p50 {clients['p50_ms']:.1f} ms, p99 {clients['p99_ms']:.1f} ms")
+        for clients in run["busy"]["texts"]:
+            print(f"  the same with one core kept busy by another process, {clients['clients']} client(s): {clients['texts_per_second']:.0f}/s, "
+                  f"p50 {clients['p50_ms']:.1f} ms, p99 {clients['p99_ms']:.1f} ms")
         print(f"  transformers, padded to 77: p50 {theirs['text_p50_ms']:.1f} ms")
         judge(f"{dtype} pictures, batch 32", images["images_per_second"] / theirs["images_per_second"], IMAGE_BARS[dtype])
         judge(f"{dtype} share of its own products", images["share_of_products"], PRODUCTS_BAR)

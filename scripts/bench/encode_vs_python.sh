@@ -31,6 +31,13 @@ make_model() {
 }
 
 ours() { "$program" bench encode --model "$clip" --texts "$texts" --dtype "$1" --json; }
+# The same while another process keeps one core busy.
+ours_beside_another() {
+  python3 -c 'while True: pass' &
+  local other=$!
+  ours "$1"
+  kill "$other"
+}
 theirs() { "$python_home/bin/python" "$bench/encode_vs_python.py" "$clip" "$texts" "$1" 32 "$threads"; }
 
 "$repository/scripts/setup.sh"
@@ -44,6 +51,7 @@ grep -qE ' (avx512_bf16|amx_bf16)' /proc/cpuinfo && dtypes+=(bf16)
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
 for dtype in "${dtypes[@]}"; do
-  printf '{"dtype": "%s", "ours": %s, "theirs": %s}\n' "$dtype" "$(ours "$dtype")" "$(theirs "$dtype")" >>"$results"
+  printf '{"dtype": "%s", "ours": %s, "busy": %s, "theirs": %s}\n' "$dtype" "$(ours "$dtype")" "$(ours_beside_another "$dtype")" \
+    "$(theirs "$dtype")" >>"$results"
 done
 python3 "$bench/encode_ratios.py" "$results"

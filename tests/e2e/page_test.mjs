@@ -323,6 +323,32 @@ const tests = {
     assert.ok(refused.size > 3, `${refused.size} pictures were refused once`);
   },
 
+  async 'another model of the archive can be asked'(page) {
+    const other = { name: 'uni', encoder: '0'.repeat(32), images: true, texts: false, patches: 1 };
+    await page.route('**/v1/info', async (route) => {
+      const response = await route.fetch();
+      const info = await response.json();
+      await route.fulfill({ response, json: { ...info, models: [...info.models, other] } });
+    });
+    const asked = [];
+    await page.route('**/v1/search', async (route) => {
+      const { encoder, ...request } = route.request().postDataJSON();
+      asked.push(encoder);
+      await route.continue({ postData: JSON.stringify(request) });
+    });
+    await openSearch(page, textHash(kText));
+    assert.deepEqual(await page.locator('#model option').allTextContents(), ['atlas-clippath-small', 'uni (pictures only)']);
+    await answerAfter(page, () => page.selectOption('#model', other.encoder));
+    await answerAfter(page, () => page.goBack());
+    await answerAfter(page, () => page.reload());
+    assert.deepEqual(asked, [undefined, other.encoder, undefined, undefined]);
+  },
+
+  async 'one model needs no choice'(page) {
+    await openSearch(page, textHash(kText));
+    assert.equal(await page.locator('#model-choice').isVisible(), false);
+  },
+
   async 'an empty archive says how to fill it'(page) {
     await page.route('**/v1/info', async (route) => {
       const response = await route.fetch();
