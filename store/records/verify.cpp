@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/records/verify.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -26,6 +27,7 @@ class Verifier {
     CLIPPATH_TRY_VOID(check_reports());
     CLIPPATH_TRY_VOID(check_ids());
     CLIPPATH_TRY_VOID(check_unseen_rows());
+    CLIPPATH_TRY_VOID(check_vectors());
     return std::move(findings_);
   }
 
@@ -88,6 +90,7 @@ class Verifier {
             return {};
           }
           const std::string name = "report '" + report->id.value + "'";
+          report_vectors_[key.number] = report->encoders.size();
           for (std::size_t position = 0; position < report->encoders.size(); ++position) {
             if (const auto vector = read_vector(view_, key, position); !vector)
               note(name + ": " + vector.error().message);
@@ -120,20 +123,55 @@ class Verifier {
 
   Result<void> check_unseen_rows() {
     CLIPPATH_TRY(const auto marks, read_marks(view_));
-    std::set<std::pair<std::uint64_t, std::uint32_t>> marked;
     for (const IngestMark& mark : marks) {
-      for (std::uint32_t block : mark.blocks) marked.emplace(mark.slide_number, block);
+      for (std::uint32_t block : mark.blocks) marked_.emplace(mark.slide_number, block);
     }
-    return each_record(
-        Collection::kPatches, RecordKind::kPatch,
-        [&](const RecordKey& key, std::string_view) -> Result<void> {
-          const auto slide = slides_.find(key.number);
-          const bool seen = slide != slides_.end() &&
-                            visible_series(slide->second.record, key.ordinal) != nullptr;
-          if (!seen && !marked.contains({key.number, key.ordinal / kOrdinalsPerBlock})) {
-            note("slide number " + std::to_string(key.number) + ": patch " +
-                 std::to_string(key.ordinal) + " belongs to no series");
+    return each_record(Collection::kPatches, RecordKind::kPatch,
+                       [&](const RecordKey& key, std::string_view) -> Result<void> {
+                         const auto slide = slides_.find(key.number);
+                         const bool seen =
+                             slide != slides_.end() &&
+                             visible_series(slide->second.record, key.ordinal) != nullptr;
+                         if (!seen && !is_marked(key)) {
+                           note("slide number " + std::to_string(key.number) + ": patch " +
+                                std::to_string(key.ordinal) + " belongs to no series");
+                         }
+                         return {};
+                       });
+  }
+
+  /// Whether a writer at work, or the next one, looks after this row.
+  [[nodiscard]] bool is_marked(const RecordKey& key) const {
+    return marked_.contains({key.number, key.ordinal / kOrdinalsPerBlock});
+  }
+
+  /// How many vectors the record of this key has; 0 where there is none to be seen.
+  [[nodiscard]] std::size_t vectors_of(const RecordKey& key) const {
+    if (key.kind == RecordKind::kReport) {
+      const auto report = report_vectors_.find(key.number);
+      return report == report_vectors_.end() ? 0 : report->second;
+    }
+    const auto slide = slides_.find(key.number);
+    const bool seen =
+        slide != slides_.end() && visible_series(slide->second.record, key.ordinal) != nullptr;
+    return seen ? slide->second.record.encoders.size() : 0;
+  }
+
+  /// From the vector to its record. Those of damaged records were noted with them.
+  Result<void> check_vectors() {
+    return each_with_prefix(
+        view_, Family::kVectors, "", [&](std::string_view name, std::string_view) -> Result<void> {
+          const auto key = decode_key(name.substr(0, std::min(kRecordKeyBytes, name.size())));
+          if (!key) {
+            note("a vector has a key that is none");
+            return {};
           }
+          for (std::size_t i = 0; i < vectors_of(*key); ++i) {
+            if (name == vector_key(*key, i)) return {};
+          }
+          if (key->kind == RecordKind::kPatch && is_marked(*key)) return {};
+          note("record number " + std::to_string(key->number) + ", ordinal " +
+               std::to_string(key->ordinal) + ": has a vector of no encoder that it names");
           return {};
         });
   }
@@ -151,6 +189,8 @@ class Verifier {
 
   const ReadView view_;
   std::map<std::uint64_t, StoredSlide> slides_;
+  std::map<std::uint64_t, std::size_t> report_vectors_;       ///< how many, by number
+  std::set<std::pair<std::uint64_t, std::uint32_t>> marked_;  ///< slide number, block
   std::vector<std::string> findings_;
 };
 
