@@ -18,7 +18,6 @@
 #include "cli/verify_patches.h"
 #include "cli/writing_session.h"
 #include "clippath/core/log.h"
-#include "clippath/generation.h"
 #include "clippath/manifest.h"
 #include "clippath/pipeline.h"
 #include "clippath/slide.h"
@@ -247,10 +246,7 @@ Result<int> run_index(Options options, const Context& context) {
     log(LogLevel::kInfo, "patches.csv lists " + std::to_string(saved) + " saved patches");
   }
   if (!summary.interrupted) {
-    for (const EncoderId& encoder : ids_of(encoders)) {
-      CLIPPATH_TRY(const auto snapshot, load_snapshot(*session.folder, Access::kWrite, encoder));
-      for (const std::string& note : snapshot->notes) log(LogLevel::kInfo, note);
-    }
+    CLIPPATH_TRY_VOID(publish_generations(*session.folder, ids_of(encoders)));
   }
   print_summary(summary, encoders, context);
   CLIPPATH_TRY_VOID(explain_tissue(options.tissue, work.slides, options.index, encoders,

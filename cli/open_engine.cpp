@@ -4,31 +4,13 @@
 #include <utility>
 #include <vector>
 
+#include "cli/kept_encoder.h"
 #include "clippath/core/log.h"
 #include "clippath/encoder_queue.h"
 #include "clippath/generation.h"
 
 namespace clippath::cli {
 namespace {
-
-Result<std::shared_ptr<const Encoder>> load_kept(const DataFolder& folder,
-                                                 const EncoderEntry& known,
-                                                 const OpenEngineOptions& options) {
-  const auto model = folder.model_folder(known.id);
-  auto loaded = load_encoder(model, options.encoder);
-  if (!loaded) return fail(loaded.error().within("model " + known.name));
-  std::shared_ptr<const Encoder> encoder = std::move(*loaded);
-  if (encoder->info().id != known.id) {
-    return fail({ErrorKind::kFailedPrecondition,
-                 model.string() +
-                     ": is not the model that this folder was indexed with (its files give " +
-                     encoder->info().id.value +
-                     "); put the right files back, or index again into a new folder",
-                 "", "", "encoder_mismatch"});
-  }
-  return options.encoder_queue.capacity == 0 ? encoder
-                                             : make_encoder_queue(encoder, options.encoder_queue);
-}
 
 /// @param known  of a new folder, an entry without an id.
 Result<std::shared_ptr<const QueryEngine>> make_engine(DataFolder& folder,
@@ -38,7 +20,10 @@ Result<std::shared_ptr<const QueryEngine>> make_engine(DataFolder& folder,
   for (const std::string& note : snapshot->notes) log(LogLevel::kWarning, note);
   std::shared_ptr<const Encoder> encoder;
   if (!known.id.empty()) {
-    CLIPPATH_TRY(encoder, load_kept(folder, known, options));
+    CLIPPATH_TRY(encoder, load_kept_encoder(folder, known, options.encoder));
+  }
+  if (encoder != nullptr && options.encoder_queue.capacity > 0) {
+    encoder = make_encoder_queue(encoder, options.encoder_queue);
   }
   return std::make_shared<const QueryEngine>(snapshot, encoder);
 }

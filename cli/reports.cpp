@@ -9,8 +9,6 @@
 
 #include "cli/command.h"
 #include "cli/writing_session.h"
-#include "clippath/core/log.h"
-#include "clippath/generation.h"
 #include "clippath/reports.h"
 #include "core/json/json.h"
 
@@ -103,10 +101,7 @@ Result<int> run_import(Options options, const Context& context) {
     CLIPPATH_TRY_VOID(
         store_reports(std::move(table.reports), encoders, *session.folder, context.stop));
     if (context.stop) return kInterrupted;
-    for (const EncoderId& encoder : ids_of(encoders)) {
-      CLIPPATH_TRY(const auto snapshot, load_snapshot(*session.folder, Access::kWrite, encoder));
-      for (const std::string& note : snapshot->notes) log(LogLevel::kInfo, note);
-    }
+    CLIPPATH_TRY_VOID(publish_generations(*session.folder, ids_of(encoders)));
   }
   print_result(count, table.rejected, context);
   if (count == 0) return kFailed;

@@ -9,8 +9,6 @@
 #include "cli/decoders.h"
 #include "cli/store_interchange.h"
 #include "cli/writing_session.h"
-#include "clippath/core/log.h"
-#include "clippath/generation.h"
 #include "clippath/interchange.h"
 #include "core/json/json.h"
 
@@ -89,8 +87,7 @@ Result<int> run_import(Options options, const Context& context) {
     }
     outcomes.push_back(std::move(outcome));
   }
-  CLIPPATH_TRY(const auto snapshot, load_snapshot(*session.folder, Access::kWrite));
-  for (const std::string& note : snapshot->notes) log(LogLevel::kInfo, note);
+  CLIPPATH_TRY_VOID(publish_generations(*session.folder, {encoder.id}));
   print_outcomes(outcomes, context);
   return context.stop ? kInterrupted : exit_code_of(outcomes);
 }

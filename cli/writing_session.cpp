@@ -5,6 +5,10 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/kept_encoder.h"
+#include "clippath/core/log.h"
+#include "clippath/generation.h"
+
 namespace clippath::cli {
 namespace {
 
@@ -80,14 +84,7 @@ Result<LoadedEncoders> load_kept_encoders(const DataFolder& folder, const Encode
   if (known.empty()) return fail(no_model(folder.path()));
   LoadedEncoders encoders;
   for (const EncoderEntry& entry : known) {
-    CLIPPATH_TRY(auto encoder, load_encoder(folder.model_folder(entry.id), options));
-    if (encoder->info().id != entry.id) {
-      return fail(Error{ErrorKind::kFailedPrecondition,
-                        "the model kept in '" + folder.model_folder(entry.id).string() +
-                            "' is not the one that the data folder was indexed with; put its "
-                            "files back",
-                        "", "", "encoder_mismatch"});
-    }
+    CLIPPATH_TRY(auto encoder, load_kept_encoder(folder, entry, options));
     encoders.push_back(std::move(encoder));
   }
   return encoders;
@@ -114,6 +111,14 @@ Result<WritingSession> open_for_writing(const std::filesystem::path& data,
   }
   session.encoders = std::move(given.encoders);
   return session;
+}
+
+Result<void> publish_generations(DataFolder& folder, const std::vector<EncoderId>& encoders) {
+  for (const EncoderId& encoder : encoders) {
+    CLIPPATH_TRY(const auto snapshot, load_snapshot(folder, Access::kWrite, encoder));
+    for (const std::string& note : snapshot->notes) log(LogLevel::kInfo, note);
+  }
+  return {};
 }
 
 }  // namespace clippath::cli

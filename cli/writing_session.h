@@ -38,4 +38,8 @@ Result<WritingSession> open_for_writing(const std::filesystem::path& data,
 /// where it has none yet; kFailedPrecondition if a kept model is not the one that it was.
 Result<LoadedEncoders> load_kept_encoders(const DataFolder& folder, const EncoderOptions& options);
 
+/// Writes the generations of these encoders that are stale, so that who opens the folder next need
+/// not. Fails: as load_snapshot.
+Result<void> publish_generations(DataFolder& folder, const std::vector<EncoderId>& encoders);
+
 }  // namespace clippath::cli

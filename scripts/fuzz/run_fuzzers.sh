@@ -24,7 +24,7 @@ readonly max_inputs=48   # of a corpus
 
 compiler=${CLIPPATH_CLANG:-}
 for name in clang++ clang++-14; do
-  [[ -n $compiler ]] || compiler=$(command -v "$name" || true)
+  if [[ -z $compiler ]] && found=$(command -v "$name"); then compiler=$found; fi
 done
 [[ -n $compiler ]] || fail "there is no clang; install clang-14 and libclang-rt-14-dev, or name it: CLIPPATH_CLANG=clang++-16"
 

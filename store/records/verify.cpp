@@ -128,11 +128,7 @@ class Verifier {
     }
     return each_record(Collection::kPatches, RecordKind::kPatch,
                        [&](const RecordKey& key, std::string_view) -> Result<void> {
-                         const auto slide = slides_.find(key.number);
-                         const bool seen =
-                             slide != slides_.end() &&
-                             visible_series(slide->second.record, key.ordinal) != nullptr;
-                         if (!seen && !is_marked(key)) {
+                         if (slide_showing(key) == nullptr && !is_marked(key)) {
                            note("slide number " + std::to_string(key.number) + ": patch " +
                                 std::to_string(key.ordinal) + " belongs to no series");
                          }
@@ -145,16 +141,22 @@ class Verifier {
     return marked_.contains({key.number, key.ordinal / kOrdinalsPerBlock});
   }
 
+  /// The slide that shows this row to readers, or null.
+  [[nodiscard]] const SlideRecord* slide_showing(const RecordKey& key) const {
+    const auto slide = slides_.find(key.number);
+    if (slide == slides_.end()) return nullptr;
+    const SlideRecord& record = slide->second.record;
+    return visible_series(record, key.ordinal) == nullptr ? nullptr : &record;
+  }
+
   /// How many vectors the record of this key has; 0 where there is none to be seen.
   [[nodiscard]] std::size_t vectors_of(const RecordKey& key) const {
     if (key.kind == RecordKind::kReport) {
       const auto report = report_vectors_.find(key.number);
       return report == report_vectors_.end() ? 0 : report->second;
     }
-    const auto slide = slides_.find(key.number);
-    const bool seen =
-        slide != slides_.end() && visible_series(slide->second.record, key.ordinal) != nullptr;
-    return seen ? slide->second.record.encoders.size() : 0;
+    const SlideRecord* const slide = slide_showing(key);
+    return slide == nullptr ? 0 : slide->encoders.size();
   }
 
   /// From the vector to its record. Those of damaged records were noted with them.
@@ -166,7 +168,8 @@ class Verifier {
             note("a vector has a key that is none");
             return {};
           }
-          for (std::size_t i = 0; i < vectors_of(*key); ++i) {
+          const std::size_t vectors = vectors_of(*key);
+          for (std::size_t i = 0; i < vectors; ++i) {
             if (name == vector_key(*key, i)) return {};
           }
           if (key->kind == RecordKind::kPatch && is_marked(*key)) return {};
