@@ -11,6 +11,7 @@
 
 #include "clippath/core/check.h"
 #include "clippath/core/each_processor.h"
+#include "core/pictures/byte_columns.h"
 
 namespace clippath {
 namespace {
@@ -55,6 +56,10 @@ struct AxisWeights {
   std::vector<int> count;             // per output
   std::vector<std::int32_t> weights;  // [outputs, stride]
   int stride = 0;
+
+  [[nodiscard]] const std::int32_t* of(std::size_t out) const {
+    return weights.data() + out * static_cast<std::size_t>(stride);
+  }
 };
 
 AxisWeights weights_of(int in_size, int out_size, const Kernel& kernel) {
@@ -89,105 +94,110 @@ AxisWeights weights_of(int in_size, int out_size, const Kernel& kernel) {
 
 constexpr std::int32_t kHalf = 1 << (kPrecisionBits - 1);
 
-// Rows that are narrowed beside each other: their bytes of one column lie together, so that one
-// instruction serves them all.
-constexpr int kRowsAtOnce = 8;
-using ColumnValues = std::int16_t __attribute__((vector_size(2 * kRowsAtOnce)));
-using ColumnSums = std::int32_t __attribute__((vector_size(4 * kRowsAtOnce)));
+std::size_t row_bytes(const RgbImage& image) { return static_cast<std::size_t>(image.width) * 3; }
 
-/// The same rows of a picture, row behind row elsewhere: `[width * 3]` of ColumnValues.
-using RowBlock = std::vector<ColumnValues>;
-
-CLIPPATH_FOR_EACH_PROCESSOR
-void gather_rows(const std::array<const std::uint8_t*, kRowsAtOnce>& rows, RowBlock& block) {
-  auto* values = reinterpret_cast<std::int16_t*>(block.data());
-  for (std::size_t b = 0; b < block.size(); ++b) {
-    for (std::size_t row = 0; row < kRowsAtOnce; ++row)
-      values[b * kRowsAtOnce + row] = rows[row][b];
-  }
+[[gnu::always_inline]] inline std::uint8_t round_sum(std::int32_t sum) {
+  return static_cast<std::uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255));
 }
 
 CLIPPATH_FOR_EACH_PROCESSOR
-void scatter_rows(const RowBlock& block, RgbImage& out, int y) {
-  const auto* values = reinterpret_cast<const std::int16_t*>(block.data());
-  for (int row = 0; row < kRowsAtOnce && y + row < out.height; ++row) {
-    std::uint8_t* to = out.row(y + row);
-    for (std::size_t b = 0; b < block.size(); ++b) {
-      to[b] = static_cast<std::uint8_t>(values[b * kRowsAtOnce + static_cast<std::size_t>(row)]);
-    }
-  }
+void round_sums(const std::vector<std::int32_t>& sums, std::uint8_t* bytes) {
+  const std::int32_t* sum = sums.data();
+  const std::size_t count = sums.size();
+  for (std::size_t i = 0; i < count; ++i) bytes[i] = round_sum(sum[i]);
 }
 
 CLIPPATH_FOR_EACH_PROCESSOR
-void narrow_rows(const RowBlock& block, const AxisWeights& axis, RowBlock& narrowed) {
-  for (std::size_t column = 0; column < axis.first.size(); ++column) {
-    const std::int32_t* weight =
-        axis.weights.data() + column * static_cast<std::size_t>(axis.stride);
-    const ColumnValues* in = block.data() + static_cast<std::size_t>(axis.first[column]) * 3;
-    ColumnSums sums[3];
-    for (ColumnSums& sum : sums) sum = ColumnSums{} + kHalf;
-    for (int i = 0; i < axis.count[column]; ++i, in += 3) {
-      for (std::size_t c = 0; c < 3; ++c) {
-        sums[c] += __builtin_convertvector(in[c], ColumnSums) * weight[i];
-      }
+void widen(const std::vector<std::uint8_t>& bytes, std::int32_t* values) {
+  const std::uint8_t* byte = bytes.data();
+  const std::size_t count = bytes.size();
+  for (std::size_t i = 0; i < count; ++i) values[i] = byte[i];
+}
+
+/// One byte of each of kColumnBytes rows. No more aligned than its elements: it looks into vectors
+/// of numbers.
+using Column = std::int32_t __attribute__((vector_size(4 * kColumnBytes), aligned(4), may_alias));
+
+/// @param columns  `[in width, 3, kColumnBytes]`.
+/// @param sums     `[out width, 3, kColumnBytes]`.
+CLIPPATH_FOR_EACH_PROCESSOR
+void narrow(const std::vector<std::int32_t>& columns, const AxisWeights& axis,
+            std::vector<std::int32_t>& sums) {
+  auto* out = reinterpret_cast<Column*>(sums.data());
+  for (std::size_t x = 0; x < axis.first.size(); ++x, out += 3) {
+    const std::int32_t* weight = axis.of(x);
+    const auto* in =
+        reinterpret_cast<const Column*>(columns.data()) + std::ptrdiff_t{3} * axis.first[x];
+    Column red = Column{} + kHalf;
+    Column green = red;
+    Column blue = red;
+    for (int i = 0; i < axis.count[x]; ++i, in += 3) {
+      red += in[0] * weight[i];
+      green += in[1] * weight[i];
+      blue += in[2] * weight[i];
     }
-    for (std::size_t c = 0; c < 3; ++c) {
-      ColumnSums sum = sums[c] >> kPrecisionBits;
-      sum = sum < 0 ? 0 : sum;
-      sum = sum > 255 ? 255 : sum;
-      narrowed[column * 3 + c] = __builtin_convertvector(sum, ColumnValues);
-    }
+    out[0] = red;
+    out[1] = green;
+    out[2] = blue;
   }
+}
+
+/// The rows from y on; at the lower edge the last one several times.
+template <class Image>
+auto rows_from(Image& image, int y) {
+  std::array<decltype(image.row(0)), kColumnBytes> rows;
+  for (auto& row : rows) row = image.row(std::min(y++, image.height - 1));
+  return rows;
 }
 
 RgbImage resample_rows(const RgbImage& image, int width, const Kernel& kernel) {
   const AxisWeights axis = weights_of(image.width, width, kernel);
   RgbImage out{width, image.height, {}};
   out.pixels.resize(out.size_bytes());
-  RowBlock block(static_cast<std::size_t>(image.width) * 3);
-  RowBlock narrowed(static_cast<std::size_t>(width) * 3);
-  for (int y = 0; y < image.height; y += kRowsAtOnce) {
-    std::array<const std::uint8_t*, kRowsAtOnce> rows;
-    for (int row = 0; row < kRowsAtOnce; ++row) {
-      rows[static_cast<std::size_t>(row)] = image.row(std::min(y + row, image.height - 1));
-    }
-    gather_rows(rows, block);
-    narrow_rows(block, axis, narrowed);
-    scatter_rows(narrowed, out, y);
+  std::vector<std::uint8_t> read(bytes_of_columns(row_bytes(image)));
+  std::vector<std::int32_t> columns(read.size());
+  std::vector<std::uint8_t> rounded(bytes_of_columns(row_bytes(out)));
+  std::vector<std::int32_t> sums(rounded.size());
+  for (int y = 0; y < image.height; y += static_cast<int>(kColumnBytes)) {
+    rows_to_columns(rows_from(image, y), row_bytes(image), read.data());
+    widen(read, columns.data());
+    narrow(columns, axis, sums);
+    round_sums(sums, rounded.data());
+    columns_to_rows(rounded.data(), row_bytes(out), rows_from(out, y));
   }
   return out;
 }
 
-// Whole rows at a time: the loop has one weight and consecutive bytes.
-CLIPPATH_FOR_EACH_PROCESSOR
-void add_row(const std::uint8_t* row, std::int32_t weight, std::vector<std::int32_t>& sums) {
-  std::int32_t* sum = sums.data();
-  for (std::size_t b = 0; b < sums.size(); ++b) sum[b] += row[b] * weight;
-}
+// So many bytes of a row at a time that their sums stay in registers.
+constexpr std::size_t kStrip = 32;
 
+/// @param from    the first of `count` rows, `pitch` bytes apart.
+/// @param weights `[count]`.
 CLIPPATH_FOR_EACH_PROCESSOR
-void store_row(const std::vector<std::int32_t>& sums, std::uint8_t* row) {
-  const std::int32_t* sum = sums.data();
-  const std::size_t count = sums.size();
-  for (std::size_t b = 0; b < count; ++b) {
-    row[b] = static_cast<std::uint8_t>(std::clamp(sum[b] >> kPrecisionBits, 0, 255));
-  }
+void mix_rows(const std::uint8_t* from, std::size_t pitch, const std::int32_t* weights, int count,
+              std::uint8_t* to) {
+  const auto mix_strip = [&](std::size_t first, std::size_t width) __attribute__((always_inline)) {
+    std::int32_t sums[kStrip];
+    std::fill_n(sums, kStrip, kHalf);
+    const std::uint8_t* row = from + first;
+    for (int i = 0; i < count; ++i, row += pitch) {
+      for (std::size_t b = 0; b < width; ++b) sums[b] += row[b] * weights[i];
+    }
+    for (std::size_t b = 0; b < width; ++b) to[first + b] = round_sum(sums[b]);
+  };
+  std::size_t first = 0;
+  for (; first + kStrip <= pitch; first += kStrip) mix_strip(first, kStrip);
+  mix_strip(first, pitch - first);
 }
 
 RgbImage resample_columns(const RgbImage& image, int height, const Kernel& kernel) {
   const AxisWeights axis = weights_of(image.height, height, kernel);
   RgbImage out{image.width, height, {}};
   out.pixels.resize(out.size_bytes());
-  const std::size_t row_bytes = static_cast<std::size_t>(image.width) * 3;
-  std::vector<std::int32_t> sums(row_bytes);
   for (int y = 0; y < height; ++y) {
     const auto line = static_cast<std::size_t>(y);
-    const std::int32_t* weight = axis.weights.data() + line * static_cast<std::size_t>(axis.stride);
-    std::fill(sums.begin(), sums.end(), kHalf);
-    for (int i = 0; i < axis.count[line]; ++i) {
-      add_row(image.row(axis.first[line] + i), weight[i], sums);
-    }
-    store_row(sums, out.row(y));
+    mix_rows(image.row(axis.first[line]), row_bytes(image), axis.of(line), axis.count[line],
+             out.row(y));
   }
   return out;
 }

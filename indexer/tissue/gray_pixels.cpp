@@ -15,15 +15,19 @@ constexpr int kDarkestGlass = 225;
 }  // namespace
 
 CLIPPATH_FOR_EACH_PROCESSOR
+void mix_gray(const PixelPlanes& planes, std::uint8_t* gray) {
+  const std::size_t count = planes.count;
+  for (std::size_t i = 0; i < count; ++i) {
+    gray[i] =
+        static_cast<std::uint8_t>(gray_sum(planes.red[i], planes.green[i], planes.blue[i]) >> 16U);
+  }
+}
+
 std::vector<std::uint8_t> gray_pixels(const RgbImage& image) {
   std::vector<std::uint8_t> gray(image.pixels.size() / 3);
-  const std::uint8_t* pixel = image.pixels.data();
-  std::uint8_t* value = gray.data();
-  const std::size_t count = gray.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    value[i] = static_cast<std::uint8_t>(
-        gray_sum(pixel[3 * i], pixel[3 * i + 1], pixel[3 * i + 2]) >> 16U);
-  }
+  each_planes(image, [&](const PixelPlanes& planes, std::size_t first) {
+    mix_gray(planes, gray.data() + first);
+  });
   return gray;
 }
 

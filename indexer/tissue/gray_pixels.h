@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "clippath/core/image.h"
+#include "indexer/tissue/pixel_planes.h"
 
 namespace clippath {
 
@@ -12,6 +13,9 @@ namespace clippath {
 inline std::uint32_t gray_sum(std::uint32_t red, std::uint32_t green, std::uint32_t blue) {
   return 19595 * red + 38470 * green + 7471 * blue + 32768;
 }
+
+/// `[planes.count]` grays.
+void mix_gray(const PixelPlanes& planes, std::uint8_t* gray);
 
 /// `[height, width]` grays of a picture, as gray_of.
 std::vector<std::uint8_t> gray_pixels(const RgbImage& image);

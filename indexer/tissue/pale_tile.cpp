@@ -24,8 +24,11 @@ struct Cell {
 };
 
 bool differs_from_glass(const std::uint8_t* rgb, int gray, int glass) {
-  if (is_red_ink(rgb[0], rgb[1], rgb[2]) || is_green_ink(rgb[0], rgb[1], rgb[2])) return false;
-  const auto [least, most] = std::minmax({rgb[0], rgb[1], rgb[2]});
+  const int red = rgb[0];
+  const int green = rgb[1];
+  const int blue = rgb[2];
+  if (is_red_ink(red, green, blue) || is_green_ink(red, green, blue)) return false;
+  const auto [least, most] = std::minmax({red, green, blue});
   return glass - gray >= kLeastDarker || most - least >= kLeastColour;
 }
 

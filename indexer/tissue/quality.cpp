@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clippath/quality.h"
 
-#include "indexer/tissue/gray_pixels.h"
 #include "indexer/tissue/quality_measures.h"
 
 namespace clippath {
@@ -20,13 +19,6 @@ constexpr NamedRule kRules[] = {{"blank", &QualityRules::blank},
                                 {"black", &QualityRules::black},
                                 {"pen", &QualityRules::pen},
                                 {"blur", &QualityRules::blur}};
-
-std::optional<DropReason> find_ink(const RgbImage& picture) {
-  const InkFractions ink = ink_fractions(picture);
-  if (ink.red >= kMostInk) return DropReason::kPenRed;
-  if (ink.green >= kMostInk) return DropReason::kPenGreen;
-  return std::nullopt;
-}
 
 Error unknown_rule(std::string_view word) {
   return Error{ErrorKind::kInvalidArgument,
@@ -67,13 +59,12 @@ Result<QualityRules> parse_quality_rules(std::string_view text) {
 
 std::optional<DropReason> find_fault(const RgbImage& picture, QualityRules rules) {
   if (rules == QualityRules()) return std::nullopt;
-  const std::vector<std::uint8_t> gray = gray_pixels(picture);
-  if (rules.blank && contrast(gray) < kLeastContrast) return DropReason::kBlank;
-  if (rules.black && black_fraction(picture) >= kMostBlack) return DropReason::kBlack;
-  if (rules.pen) {
-    if (const auto ink = find_ink(picture)) return ink;
-  }
-  if (rules.blur && sharpness(gray, picture.width, picture.height) < kLeastSharpness)
+  const ColourMeasures colours = measure_colours(picture);
+  if (rules.blank && contrast(colours.gray) < kLeastContrast) return DropReason::kBlank;
+  if (rules.black && colours.black >= kMostBlack) return DropReason::kBlack;
+  if (rules.pen && colours.red_ink >= kMostInk) return DropReason::kPenRed;
+  if (rules.pen && colours.green_ink >= kMostInk) return DropReason::kPenGreen;
+  if (rules.blur && sharpness(colours.gray, picture.width, picture.height) < kLeastSharpness)
     return DropReason::kBlur;
   return std::nullopt;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "clippath/core/each_processor.h"
 #include "indexer/tissue/quality_measures.h"
@@ -10,28 +12,40 @@ namespace {
 constexpr int kFine = 1;
 constexpr int kCoarse = 8;
 constexpr int kLeastSide = 2 * kCoarse;
+// Grays whose squares certainly add up to less than 2^31.
+constexpr int kMostGrays = 32'768;
+
+/// Sum of the squared differences of two lines of grays.
+/// @param count  at most kMostGrays.
+CLIPPATH_FOR_EACH_PROCESSOR
+std::int32_t squared_distance(const std::uint8_t* a, const std::uint8_t* b, int count) {
+  std::int32_t sum = 0;
+  for (int i = 0; i < count; ++i) {
+    const auto difference = static_cast<std::int16_t>(a[i] - b[i]);
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+/// The same of lines of any length.
+std::int64_t distance_of_lines(const std::uint8_t* a, const std::uint8_t* b, int count) {
+  std::int64_t sum = 0;
+  for (int i = 0; i < count; i += kMostGrays) {
+    sum += squared_distance(a + i, b + i, std::min(kMostGrays, count - i));
+  }
+  return sum;
+}
 
 /// Mean squared difference of pixels `step` apart, across and down.
-CLIPPATH_FOR_EACH_PROCESSOR
 double difference_energy(const std::vector<std::uint8_t>& gray, int width, int height, int step) {
   std::int64_t across = 0;
   std::int64_t down = 0;
   for (int y = 0; y < height; ++y) {
     const std::uint8_t* row = gray.data() + std::ptrdiff_t{y} * width;
-    std::int64_t sum = 0;
-    for (int x = 0; x + step < width; ++x) {
-      const std::int32_t difference = row[x + step] - row[x];
-      sum += difference * difference;
+    across += distance_of_lines(row, row + step, width - step);
+    if (y + step < height) {
+      down += distance_of_lines(row, row + std::ptrdiff_t{step} * width, width);
     }
-    across += sum;
-    if (y + step >= height) continue;
-    const std::uint8_t* other = row + std::ptrdiff_t{step} * width;
-    sum = 0;
-    for (int x = 0; x < width; ++x) {
-      const std::int32_t difference = other[x] - row[x];
-      sum += difference * difference;
-    }
-    down += sum;
   }
   return static_cast<double>(across) / (static_cast<double>(width - step) * height) +
          static_cast<double>(down) / (static_cast<double>(height - step) * width);

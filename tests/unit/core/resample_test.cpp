@@ -41,6 +41,37 @@ TEST(Resample, CommutesWithMirroring) {
     EXPECT_NEAR(direct.pixels[i], turned.pixels[i], 1);
 }
 
+RgbImage noise(int width, int height, std::mt19937& random) {
+  RgbImage image = RgbImage::filled(width, height, 0, 0, 0);
+  for (auto& byte : image.pixels) byte = static_cast<std::uint8_t>(random());
+  return image;
+}
+
+RgbImage transposed(const RgbImage& in) {
+  RgbImage out = RgbImage::filled(in.height, in.width, 0, 0, 0);
+  for (int y = 0; y < in.height; ++y) {
+    for (int x = 0; x < in.width; ++x) std::copy_n(in.row(y) + x * 3, 3, out.row(x) + y * 3);
+  }
+  return out;
+}
+
+// Rows are narrowed in groups and columns in strips, by two programs that must agree, also where a
+// group or a strip is not full.
+TEST(Resample, TreatsRowsAsColumnsOfTheTransposedPicture) {
+  std::mt19937 random(3);
+  for (const auto filter :
+       {ResampleFilter::kBilinear, ResampleFilter::kBicubic, ResampleFilter::kLanczos}) {
+    for (int seed = 0; seed < 100; ++seed) {
+      const auto side = [&] { return 1 + static_cast<int>(random() % 70); };
+      const RgbImage image = noise(side(), side(), random);
+      const int width = side();
+      const RgbImage direct = resample(image, width, image.height, filter);
+      const RgbImage turned = transposed(resample(transposed(image), image.height, width, filter));
+      ASSERT_EQ(direct, turned) << image.width << " x " << image.height << " to " << width;
+    }
+  }
+}
+
 TEST(Resample, ReturnsTheSameSizeUnchanged) {
   const RgbImage image = RgbImage::filled(5, 4, 1, 2, 3);
   EXPECT_EQ(resample(image, 5, 4, ResampleFilter::kLanczos), image);

@@ -3,7 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "clippath/tissue.h"
 #include "indexer/tissue/gray_pixels.h"
+#include "indexer/tissue/ink.h"
 #include "indexer/tissue/quality_measures.h"
 #include "tests/support/drawn_tile.h"
 
@@ -72,6 +79,64 @@ TEST(Quality, AppliesOnlyTheRulesAskedFor) {
   QualityRules black;
   black.black = true;
   EXPECT_EQ(find_fault(blank, black), DropReason::kBlack);
+}
+
+RgbImage noise(int width, int height, std::mt19937& random) {
+  RgbImage picture = RgbImage::filled(width, height, 0, 0, 0);
+  for (std::uint8_t& value : picture.pixels) value = static_cast<std::uint8_t>(random());
+  return picture;
+}
+
+// The measures work on planes and many pixels at once: the same pixel by pixel, for pictures that
+// fill no plane and no vector.
+TEST(Quality, MeasuresWhatEachPixelSays) {
+  std::mt19937 random(4);
+  for (const auto& [width, height] : {std::pair{1, 1}, {5, 3}, {16, 1}, {33, 31}, {41, 50}}) {
+    const RgbImage picture = noise(width, height, random);
+    int black = 0;
+    int red = 0;
+    int green = 0;
+    int white = 0;
+    std::vector<std::uint8_t> gray;
+    for (std::size_t i = 0; i < picture.pixels.size(); i += 3) {
+      const int r = picture.pixels[i];
+      const int g = picture.pixels[i + 1];
+      const int b = picture.pixels[i + 2];
+      gray.push_back(gray_of(picture.pixels[i], picture.pixels[i + 1], picture.pixels[i + 2]));
+      if (std::max({r, g, b}) <= 40) ++black;
+      if (is_red_ink(r, g, b)) ++red;
+      if (is_green_ink(r, g, b)) ++green;
+      if (gray.back() > 150) ++white;
+    }
+    const double pixels = width * height;
+    const ColourMeasures measures = measure_colours(picture);
+    EXPECT_EQ(measures.gray, gray);
+    EXPECT_EQ(gray_pixels(picture), gray);
+    EXPECT_EQ(measures.black, black / pixels);
+    EXPECT_EQ(measures.red_ink, red / pixels);
+    EXPECT_EQ(measures.green_ink, green / pixels);
+    EXPECT_EQ(white_fraction(picture, 150), white / pixels);
+  }
+}
+
+TEST(Quality, TakesTheStrongestContrastOfALargePicture) {
+  std::vector<std::uint8_t> gray(300'000);
+  for (std::size_t i = 0; i < gray.size(); i += 2) gray[i] = 255;
+  EXPECT_DOUBLE_EQ(contrast(gray), 127.5);
+  gray.assign(gray.size(), 255);
+  EXPECT_DOUBLE_EQ(contrast(gray), 0);
+}
+
+TEST(Quality, MeasuresTheSharpnessOfAVeryWidePicture) {
+  constexpr int kWidth = 70'000;
+  constexpr int kHeight = 16;
+  std::vector<std::uint8_t> gray(std::size_t{kWidth} * kHeight);
+  for (std::size_t i = 0; i < gray.size(); i += 16)
+    std::fill_n(gray.begin() + static_cast<std::ptrdiff_t>(i), 8, 255);
+  // Across, every eighth of the neighbours differs and every pixel from the eighth one; down, none.
+  const double fine = 255.0 * 255 * (kWidth / 8 - 1) / (kWidth - 1);
+  const double coarse = 255.0 * 255;
+  EXPECT_NEAR(sharpness(gray, kWidth, kHeight), fine / coarse, 1e-12);
 }
 
 double sharpness_of(const RgbImage& picture) {
