@@ -3,94 +3,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <numbers>
 #include <vector>
 
 #include "clippath/core/check.h"
 #include "clippath/core/each_processor.h"
+#include "core/pictures/axis_weights.h"
 #include "core/pictures/byte_columns.h"
 
 namespace clippath {
 namespace {
-
-constexpr int kPrecisionBits = 32 - 8 - 2;  // of the integer coefficients, as in Pillow
-
-double bilinear(double t) { return std::max(0.0, 1.0 - std::abs(t)); }
-
-double bicubic(double t) {
-  constexpr double a = -0.5;
-  t = std::abs(t);
-  if (t < 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
-  if (t < 2) return (((t - 5) * t + 8) * t - 4) * a;
-  return 0;
-}
-
-double lanczos(double t) {
-  if (t < -3 || t >= 3) return 0;
-  const auto sinc = [](double x) {
-    return x == 0 ? 1.0 : std::sin(x * std::numbers::pi) / (x * std::numbers::pi);
-  };
-  return sinc(t) * sinc(t / 3);
-}
-
-struct Kernel {
-  double (*weight)(double);
-  double radius;
-};
-
-Kernel kernel_of(ResampleFilter filter) {
-  switch (filter) {
-    case ResampleFilter::kBilinear: return {bilinear, 1};
-    case ResampleFilter::kBicubic: return {bicubic, 2};
-    case ResampleFilter::kLanczos: return {lanczos, 3};
-  }
-  return {bicubic, 2};
-}
-
-/// For each output position of one axis: which inputs it is made of, with which integer weights.
-struct AxisWeights {
-  std::vector<int> first;             // per output
-  std::vector<int> count;             // per output
-  std::vector<std::int32_t> weights;  // [outputs, stride]
-  int stride = 0;
-
-  [[nodiscard]] const std::int32_t* of(std::size_t out) const {
-    return weights.data() + out * static_cast<std::size_t>(stride);
-  }
-};
-
-AxisWeights weights_of(int in_size, int out_size, const Kernel& kernel) {
-  const double scale = static_cast<double>(in_size) / out_size;
-  const double filter_scale = std::max(scale, 1.0);
-  const double support = kernel.radius * filter_scale;
-  AxisWeights axis;
-  axis.stride = static_cast<int>(std::ceil(support)) * 2 + 1;
-  axis.weights.resize(static_cast<std::size_t>(axis.stride) * static_cast<std::size_t>(out_size));
-  std::vector<double> exact;
-  for (int out = 0; out < out_size; ++out) {
-    const double centre = (out + 0.5) * scale;
-    const int low = std::max(0, static_cast<int>(centre - support + 0.5));
-    const int high = std::min(in_size, static_cast<int>(centre + support + 0.5));
-    exact.clear();
-    double sum = 0;
-    for (int i = 0; i < high - low; ++i) {
-      exact.push_back(kernel.weight((i + low - centre + 0.5) * (1.0 / filter_scale)));
-      sum += exact.back();
-    }
-    std::int32_t* row =
-        axis.weights.data() + static_cast<std::size_t>(out) * static_cast<std::size_t>(axis.stride);
-    for (std::size_t i = 0; i < exact.size(); ++i) {
-      const double scaled = (sum == 0 ? exact[i] : exact[i] * (1.0 / sum)) * (1 << kPrecisionBits);
-      row[i] = static_cast<std::int32_t>(scaled + (scaled < 0 ? -0.5 : 0.5));
-    }
-    axis.first.push_back(low);
-    axis.count.push_back(high - low);
-  }
-  return axis;
-}
 
 constexpr std::int32_t kHalf = 1 << (kPrecisionBits - 1);
 
@@ -150,8 +73,8 @@ auto rows_from(Image& image, int y) {
   return rows;
 }
 
-RgbImage resample_rows(const RgbImage& image, int width, const Kernel& kernel) {
-  const AxisWeights axis = weights_of(image.width, width, kernel);
+RgbImage resample_rows(const RgbImage& image, int width, ResampleFilter filter) {
+  const AxisWeights axis = weights_of(image.width, width, filter);
   RgbImage out{width, image.height, {}};
   out.pixels.resize(out.size_bytes());
   std::vector<std::uint8_t> read(bytes_of_columns(row_bytes(image)));
@@ -190,8 +113,8 @@ void mix_rows(const std::uint8_t* from, std::size_t pitch, const std::int32_t* w
   mix_strip(first, pitch - first);
 }
 
-RgbImage resample_columns(const RgbImage& image, int height, const Kernel& kernel) {
-  const AxisWeights axis = weights_of(image.height, height, kernel);
+RgbImage resample_columns(const RgbImage& image, int height, ResampleFilter filter) {
+  const AxisWeights axis = weights_of(image.height, height, filter);
   RgbImage out{image.width, height, {}};
   out.pixels.resize(out.size_bytes());
   for (int y = 0; y < height; ++y) {
@@ -206,14 +129,13 @@ RgbImage resample_columns(const RgbImage& image, int height, const Kernel& kerne
 
 RgbImage resample(const RgbImage& image, int width, int height, ResampleFilter filter) {
   CLIPPATH_CHECK(width >= 1 && height >= 1 && !image.empty());
-  const Kernel kernel = kernel_of(filter);
   const RgbImage* source = &image;
   RgbImage narrowed;
   if (width != image.width) {
-    narrowed = resample_rows(image, width, kernel);
+    narrowed = resample_rows(image, width, filter);
     source = &narrowed;
   }
-  return height == source->height ? *source : resample_columns(*source, height, kernel);
+  return height == source->height ? *source : resample_columns(*source, height, filter);
 }
 
 }  // namespace clippath
