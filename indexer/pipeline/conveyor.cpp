@@ -83,7 +83,11 @@ Result<void> Conveyor::add_series(SeriesRecord& series, SeriesTiles tiles) {
 
 Result<void> Conveyor::add(SeriesRecord& series, std::function<TileOutcome()> read) {
   if (run_.stopping()) return fail(stopped());
-  if (reads_.full()) CLIPPATH_TRY_VOID(accept(reads_.take()));
+  if (reads_.full()) {
+    // Half of them at once: a new read for each one that is taken would wake a thread each time, in
+    // the middle of an encoding.
+    while (!reads_.half_empty()) CLIPPATH_TRY_VOID(accept(reads_.take()));
+  }
   reads_.add([&series, read = std::move(read)] { return SeriesTile{&series, read()}; });
   return {};
 }

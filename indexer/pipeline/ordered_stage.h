@@ -32,6 +32,7 @@ class OrderedStage {
   OrderedStage& operator=(const OrderedStage&) = delete;
 
   [[nodiscard]] bool full() const { return results_.size() >= window_; }
+  [[nodiscard]] bool half_empty() const { return results_.size() <= window_ / 2; }
   [[nodiscard]] bool empty() const { return results_.empty(); }
 
   /// Requires: not full. What the work throws reaches take().

@@ -44,6 +44,17 @@ TEST(OrderedStage, NeverHoldsMoreThanItsWindow) {
   EXPECT_EQ(most, 5);
 }
 
+TEST(OrderedStage, TellsWhenHalfOfItsWindowIsFree) {
+  WorkerPool pool(2);
+  OrderedStage<int> stage(pool, 5);
+  for (int held = 0; held <= 5; ++held) {
+    EXPECT_EQ(stage.half_empty(), held <= 2) << held;
+    if (held < 5) stage.add([held] { return held; });
+  }
+  while (!stage.half_empty()) stage.take();
+  EXPECT_EQ(stage.take(), 3);
+}
+
 TEST(OrderedStage, SkipsWaitingWorkWhenItGoesAway) {
   WorkerPool pool(1);
   std::atomic<int> ran = 0;
