@@ -88,7 +88,8 @@ class Normaliser {
   [[nodiscard]] Result<RgbImage> operator()(const RgbImage& picture,
                                             const std::optional<StainProfile>& group) const {
     if (given_) {
-      return apply_stain(picture, measure_stain({&picture, 1}, method(), given_->matrix), target_);
+      const StainProfile own = measure_stain({&picture, 1}, method(), given_->matrix);
+      return normalise_stain(picture, target_, &own);
     }
     return normalise_stain(picture, target_, group ? &*group : nullptr);
   }

@@ -11,6 +11,8 @@
 #include "indexer/stain/lanes.h"
 #include "indexer/stain/optical_density.h"
 #include "indexer/stain/reinhard.h"
+#include "indexer/stain/stain_guards.h"
+#include "indexer/stain/tissue_pixels.h"
 
 namespace clippath {
 namespace {
@@ -88,7 +90,12 @@ RgbImage apply_stain(const RgbImage& picture, const StainProfile& source,
 
 Result<RgbImage> normalise_stain(const RgbImage& picture, const StainProfile& target,
                                  const StainProfile* source) {
-  if (source != nullptr) return apply_stain(picture, *source, target);
+  if (source != nullptr) {
+    // The stains of a slide say nothing of a picture that has none of them.
+    const RgbImage sample = sample_row(picture);
+    CLIPPATH_TRY_VOID(check_tissue(tissue_pixels({&sample, 1}), sample.pixels.size() / 3));
+    return apply_stain(picture, *source, target);
+  }
   CLIPPATH_TRY(const StainProfile own, fit_stain({&picture, 1}, target.method));
   return apply_stain(picture, own, target);
 }

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cmath>
-#include <numbers>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,15 +8,13 @@
 #include "indexer/stain/dictionary.h"
 #include "indexer/stain/macenko.h"
 #include "indexer/stain/reinhard.h"
-#include "indexer/stain/stain_vector.h"
+#include "indexer/stain/stain_guards.h"
 #include "indexer/stain/tissue_pixels.h"
 
 namespace clippath {
 namespace {
 
 constexpr std::size_t kCoarsePixels = 2'000;
-constexpr double kLeastAngle = 3;  // degrees: true optima of real slides lie at 7 to 19
-constexpr double kMostAngle = 60;
 
 /// Most of the way is made on a tenth of the pixels, which costs a tenth.
 DictionaryFit fit_vahadane(const std::vector<std::uint8_t>& tissue) {
@@ -38,35 +33,6 @@ std::size_t pixels_of(std::span<const RgbImage> pictures) {
   return pixels;
 }
 
-double angle_in_degrees(const StainMatrix& m) {
-  return std::acos(std::clamp(dot(m[0], m[1]), -1.0, 1.0)) * 180 / std::numbers::pi;
-}
-
-Result<void> check_tissue(std::size_t tissue, std::size_t all) {
-  if (static_cast<double>(tissue) >= kLeastStainTissue * static_cast<double>(all) && tissue > 0) {
-    return {};
-  }
-  return fail(ErrorKind::kFailedPrecondition,
-              "too little tissue for stains: " + std::to_string(tissue) + " of " +
-                  std::to_string(all) + " pixels are dark enough, at least 5 % must be");
-}
-
-Result<void> check_angle(const StainMatrix& matrix) {
-  const double angle = angle_in_degrees(matrix);
-  // Written so that NaN fails too.
-  if (angle >= kLeastAngle && angle <= kMostAngle) return {};
-  return fail(ErrorKind::kFailedPrecondition,
-              "haematoxylin and eosin cannot be told apart: the stains found lie " +
-                  std::to_string(static_cast<int>(angle)) + " degrees apart, 3 to 60 are usual");
-}
-
-/// What has one stain only (or another one altogether) would be bent to look like two.
-Result<void> check_amounts(const StainAmounts& most) {
-  if (std::min(most[0], most[1]) >= kLeastConcentration) return {};
-  return fail(ErrorKind::kFailedPrecondition,
-              "haematoxylin and eosin cannot be told apart: the pictures have one stain only");
-}
-
 }  // namespace
 
 StainProfile measure_stain(std::span<const RgbImage> pictures, StainMethod method,
@@ -81,7 +47,7 @@ StainProfile measure_stain(std::span<const RgbImage> pictures, StainMethod metho
 
 Result<StainProfile> fit_stain(std::span<const RgbImage> pictures, StainMethod method) {
   const std::vector<std::uint8_t> tissue = tissue_pixels(pictures);
-  CLIPPATH_TRY_VOID(check_tissue(tissue.size() / 3, pixels_of(pictures)));
+  CLIPPATH_TRY_VOID(check_tissue(tissue, pixels_of(pictures)));
   const auto pixels = static_cast<std::int64_t>(tissue.size() / 3);
   DictionaryFit fit;
   switch (method) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -41,7 +40,8 @@ CLIPPATH_INLINE_LANES Lanes positive_part(Lanes x) { return x > all_lanes(0) ? x
 
 CLIPPATH_INLINE_LANES Lanes absolute(Lanes x) {
   constexpr std::int64_t kAllButSign = std::numeric_limits<std::int64_t>::max();
-  return std::bit_cast<Lanes>(std::bit_cast<Mask>(x) & kAllButSign);
+  // Not std::bit_cast, which debug builds do not inline.
+  return __builtin_bit_cast(Lanes, __builtin_bit_cast(Mask, x) & kAllButSign);
 }
 
 CLIPPATH_INLINE_LANES double sum_of(Lanes x) { return (x[0] + x[1]) + (x[2] + x[3]); }

@@ -30,9 +30,7 @@ StainMatrix median_matrix(const std::vector<StainSample>& samples) {
 }  // namespace
 
 Result<StainSample> sample_stain(const RgbImage& tile, StainMethod method) {
-  std::vector<std::uint8_t> sampled = sample_pixels(tile.pixels, kSamplePixels);
-  const auto count = static_cast<int>(sampled.size() / 3);
-  RgbImage pixels{count, std::min(count, 1), std::move(sampled)};
+  RgbImage pixels = sample_row(tile);
   CLIPPATH_TRY(const StainProfile profile, fit_stain({&pixels, 1}, method));
   return StainSample{profile, std::move(pixels)};
 }

@@ -120,4 +120,10 @@ std::vector<std::uint8_t> sample_pixels(std::span<const std::uint8_t> rgb, std::
   return sample;
 }
 
+RgbImage sample_row(const RgbImage& picture) {
+  std::vector<std::uint8_t> pixels = sample_pixels(picture.pixels, kSamplePixels);
+  const auto count = static_cast<int>(pixels.size() / 3);
+  return {count, std::min(count, 1), std::move(pixels)};
+}
+
 }  // namespace clippath

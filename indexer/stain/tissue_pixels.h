@@ -27,4 +27,7 @@ inline constexpr std::size_t kSamplePixels = 20'000;
 /// that a fixed seed chooses.
 std::vector<std::uint8_t> sample_pixels(std::span<const std::uint8_t> rgb, std::size_t most);
 
+/// At most kSamplePixels of the picture, in one row.
+RgbImage sample_row(const RgbImage& picture);
+
 }  // namespace clippath

@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <random>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "clippath/core/files.h"
+#include "clippath/core/pictures.h"
 #include "indexer/stain/concentrations.h"
 #include "indexer/stain/dictionary.h"
 #include "indexer/stain/percentile.h"
@@ -247,6 +250,38 @@ TEST(Stain, RefusesPicturesWithoutTwoStains) {
         << single.error().message;
   }
   EXPECT_FALSE(fit_stain({}, StainMethod::kReinhard));
+}
+
+RgbImage open_picture(const std::string& name) {
+  const auto bytes = read_file(
+      std::filesystem::path(CLIPPATH_SOURCE_DIR) / "tests/golden/stain/inputs" / name, 1 << 20);
+  auto picture = decode_picture(bytes.value());
+  return std::move(*picture);
+}
+
+// By their own stains they look like any other: two that lie well apart, and little beside them.
+TEST(Stain, RefusesImmunohistochemistry) {
+  for (const char* name : {"ihc.png", "ihc-edge.png"}) {
+    const RgbImage picture = open_picture(name);
+    for (const StainMethod method : kStainMethods) {
+      const auto refused = fit_stain({&picture, 1}, method);
+      ASSERT_FALSE(refused) << name;
+      EXPECT_EQ(refused.error().kind, ErrorKind::kFailedPrecondition);
+      EXPECT_NE(refused.error().message.find("not stained with haematoxylin and eosin"),
+                std::string::npos)
+          << refused.error().message;
+    }
+  }
+}
+
+TEST(Stain, ThoseOfASlideAreNotForEveryPictureOfIt) {
+  const StainProfile slide =
+      *fit_stain(std::vector{two_stain_picture(unit(kStains), 12)}, StainMethod::kVahadane);
+  const StainProfile target = default_stain_target(StainMethod::kVahadane);
+  EXPECT_FALSE(normalise_stain(open_picture("ihc.png"), target, &slide));
+  EXPECT_FALSE(normalise_stain(RgbImage::filled(299, 299, 250, 250, 250), target, &slide));
+  // One stain is no fault where the other pictures of the slide tell what both look like.
+  EXPECT_TRUE(normalise_stain(RgbImage::filled(299, 299, 200, 120, 170), target, &slide));
 }
 
 // One picture for each level of red: all 16.8 million colours.
