@@ -114,6 +114,7 @@ Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesy
         std::make_unique<const TextRows>(std::move(folder.tokenizer), folder.max_text_tokens,
                                          info.dimension, options.long_texts, options.cached_texts);
   }
+  info.batches = batches_on(device);
   info.dtype = decision.dtype;
   info.dtype_reason = decision.reason;
   return std::make_unique<const LocalEncoder>(
