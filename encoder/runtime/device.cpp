@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::string_view kCuda = "cuda";
 
-// The least that gives each of 132 processors work in the smallest product of the smallest usual
-// tower (ViT-B/32); a small last batch costs a GPU no more than it would cost beside others.
+// The least power of two that gives each of 132 processors work in the smallest product of the
+// smallest usual tower (ViT-B/32). The end is not cut smaller: there are no cores to share it.
 constexpr PictureBatches kGpuBatches{.size = 64, .last = 64};
 
 /// Of "cuda" or "cuda:N"; nothing for another name.

@@ -50,7 +50,7 @@ struct EncoderOptions {
   std::string device = "cpu";  ///< or "cuda", "cuda:N", with a LibTorch that has CUDA
 };
 
-/// How many waiting pictures belong in one call.
+/// How many waiting pictures belong in one call; 1 <= last <= size.
 struct PictureBatches {
   std::size_t size = 4;  ///< of every call but the last ones
   /// What is left at the end is cut into these. Less than `size` where each call has one core, so
