@@ -85,11 +85,12 @@ void add_attention_options(CLI::App& command, AttentionOptions& options) {
       ->excludes(threshold);
 }
 
-Result<void> settle_attention(const AttentionOptions& options, IndexOptions& index) {
+Result<void> settle_attention(const AttentionOptions& options, const std::string& device,
+                              IndexOptions& index) {
   if (options.model.empty()) return {};
   CLIPPATH_TRY(AttentionRule rule, make_rule(options));
   CLIPPATH_TRY(const AttentionLayers layers, parse_layers(options.layers));
-  CLIPPATH_TRY(index.attention_network, load_attention_network(options.model, layers));
+  CLIPPATH_TRY(index.attention_network, load_attention_network(options.model, layers, device));
   rule.network = index.attention_network->id();
   rule.layers = index.attention_network->layers();
   index.attention = std::move(rule);

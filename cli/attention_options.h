@@ -23,8 +23,10 @@ struct AttentionOptions {
 
 void add_attention_options(CLI::App& command, AttentionOptions& options);
 
-/// Loads the network, where one is named, and sets the rule. Fails: as load_attention_network and
-/// check_attention_rule; kInvalidArgument for a mode other than scaled without a threshold.
-Result<void> settle_attention(const AttentionOptions& options, IndexOptions& index);
+/// Loads the network onto a device (EncoderOptions::device), where one is named, and sets the rule.
+/// Fails: as load_attention_network and check_attention_rule; kInvalidArgument for a mode other
+/// than scaled without a threshold.
+Result<void> settle_attention(const AttentionOptions& options, const std::string& device,
+                              IndexOptions& index);
 
 }  // namespace clippath::cli

@@ -63,7 +63,7 @@ void add_bench_index(CLI::App& bench, Context& context) {
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   add_tissue_rule_options(*index, options->rules);
-  add_dtype_option(*index, options->dtype);
+  add_compute_options(*index, options->encoder);
   add_common_options(*index, context);
   index->footer("Example: clippath bench index slide.svs --model models/atlas-clippath-small");
   on_run(*index, context, [options, &context]() -> int {

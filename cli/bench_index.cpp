@@ -113,22 +113,23 @@ Result<std::vector<RgbImage>> decode_once(const Bench& bench, const std::vector<
 /// The vectors of the pictures, compared with the stored ones.
 Result<void> encode_once(const Bench& bench, const std::vector<RgbImage>& inputs,
                          const std::vector<PatchRow>& rows, double& seconds) {
-  const std::size_t batches = (inputs.size() + kEncodedAtOnce - 1) / kEncodedAtOnce;
+  const std::size_t at_once = bench.encoder.info().batches.size;
+  const std::size_t batches = (inputs.size() + at_once - 1) / at_once;
   std::vector<Result<EmbeddingMatrix>> vectors(batches);
   timed(seconds, [&] {
     on_threads(batches, bench.index.threads, [&](std::size_t i) {
-      const std::size_t first = i * kEncodedAtOnce;
+      const std::size_t first = i * at_once;
       vectors[i] = bench.encoder.encode_images(
-          std::span(inputs).subspan(first, std::min(kEncodedAtOnce, inputs.size() - first)));
+          std::span(inputs).subspan(first, std::min(at_once, inputs.size() - first)));
       return vectors[i].has_value();
     });
   });
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    Result<EmbeddingMatrix>& batch = vectors[i / kEncodedAtOnce];
+    Result<EmbeddingMatrix>& batch = vectors[i / at_once];
     if (!batch) return fail(batch.error());
     Embedding stored = rows[i].vector;
     normalize(stored);  // half precision leaves a length a little off 1
-    if (dot(stored, std::as_const(*batch).row(i % kEncodedAtOnce)) < kSameVector) {
+    if (dot(stored, std::as_const(*batch).row(i % at_once)) < kSameVector) {
       return fail(ErrorKind::kInternal, "the index stored another vector for patch '" +
                                             rows[i].record.id.value + "' than encoding it gives");
     }
@@ -142,9 +143,9 @@ Json rate(const std::vector<double>& seconds, double patches) {
 
 }  // namespace
 
-Result<Json> run_bench_index(const BenchIndexOptions& options, const std::atomic<bool>& stop) {
-  CLIPPATH_TRY(const auto encoder,
-               load_encoder(options.model, {options.dtype, Towers::kImageOnly}));
+Result<Json> run_bench_index(BenchIndexOptions options, const std::atomic<bool>& stop) {
+  options.encoder.towers = Towers::kImageOnly;
+  CLIPPATH_TRY(const auto encoder, load_encoder(options.model, options.encoder));
   CLIPPATH_TRY(const Decoders decoders, make_decoders(options.threads));
   CLIPPATH_TRY(auto slide, collect_slides({options.slide}, IdFrom::kStem));
   if (slide.size() != 1) {
@@ -171,6 +172,7 @@ Result<Json> run_bench_index(const BenchIndexOptions& options, const std::atomic
               {"slide", bench.slide.front().id.value},
               {"level0_px", options.level0_px},
               {"threads", options.threads},
+              {"batch", encoder->info().batches.size},
               {"patches", patches},
               {"vectors_checked", patches * static_cast<std::size_t>(options.repeats)},
               {"decode", rate(times.decode, count)},

@@ -17,7 +17,7 @@ struct BenchIndexOptions {
   double level0_px = 256;
   TissueOptions rules;
   int repeats = 3;
-  DtypeChoice dtype = DtypeChoice::kAuto;
+  EncoderOptions encoder;
   int threads = 1;
 };
 
@@ -30,6 +30,6 @@ struct BenchIndexOptions {
 /// Checked every time: the vectors made apart and those of the index have a cosine of kSameVector.
 /// Fails: as load_encoder and the slide's opening; kFailedPrecondition for a slide without patches;
 /// kInternal if the check fails; kUnavailable when stopped.
-Result<Json> run_bench_index(const BenchIndexOptions& options, const std::atomic<bool>& stop);
+Result<Json> run_bench_index(BenchIndexOptions options, const std::atomic<bool>& stop);
 
 }  // namespace clippath::cli

@@ -58,7 +58,7 @@ void add_encoder_option(CLI::App& command, std::string& encoder) {
 }
 
 void add_compute_options(CLI::App& command, EncoderOptions& options) {
-  command.add_option("--device", options.device, "Where the encoder computes: cpu, cuda, cuda:N")
+  command.add_option("--device", options.device, "Where models compute: cpu, cuda, cuda:N")
       ->envname("CLIPPATH_DEVICE")
       ->capture_default_str();
   add_dtype_option(command, options.dtype);

@@ -48,7 +48,7 @@ Result<Encoded> encode_texts(const LocalEncoder& encoder, const Options& options
   encoded.labels.key = "text";
   const std::span<const std::string> texts = encoded.labels.names;
   CLIPPATH_TRY(encoded.vectors,
-               in_batches(texts.size(), encoder.info().dimension, threads,
+               in_batches(vectors_by(encoder, texts.size()), threads,
                           [&](std::size_t begin, std::size_t end) {
                             return encoder.project_texts(texts.subspan(begin, end - begin));
                           }));
@@ -75,11 +75,11 @@ Result<Encoded> encode_images(const LocalEncoder& encoder, const Options& option
   }
   if (pictures.empty()) return fail(ErrorKind::kInvalidArgument, "no picture could be read");
   const std::span<const RgbImage> all = pictures;
-  CLIPPATH_TRY(encoded.vectors,
-               in_batches(all.size(), encoder.info().dimension, threads,
-                          [&](std::size_t begin, std::size_t end) {
-                            return encoder.project_images(all.subspan(begin, end - begin));
-                          }));
+  CLIPPATH_TRY(
+      encoded.vectors,
+      in_batches(vectors_by(encoder, all.size()), threads, [&](std::size_t begin, std::size_t end) {
+        return encoder.project_images(all.subspan(begin, end - begin));
+      }));
   return encoded;
 }
 
@@ -87,14 +87,14 @@ Result<Encoded> encode_pixels(const LocalEncoder& encoder, const Options& option
   CLIPPATH_TRY(const PixelBatch all, read_pixel_values(options.pixels));
   const std::size_t size = all.values.size() / all.count;
   Encoded encoded;
-  CLIPPATH_TRY(encoded.vectors,
-               in_batches(all.count, encoder.info().dimension, threads,
-                          [&](std::size_t begin, std::size_t end) {
-                            PixelBatch part{end - begin, all.height, all.width, {}};
-                            const float* values = all.values.data();
-                            part.values.assign(values + begin * size, values + end * size);
-                            return encoder.project_pixels(part);
-                          }));
+  CLIPPATH_TRY(
+      encoded.vectors,
+      in_batches(vectors_by(encoder, all.count), threads, [&](std::size_t begin, std::size_t end) {
+        PixelBatch part{end - begin, all.height, all.width, {}};
+        const float* values = all.values.data();
+        part.values.assign(values + begin * size, values + end * size);
+        return encoder.project_pixels(part);
+      }));
   encoded.labels.number_all(all.count);
   return encoded;
 }

@@ -42,7 +42,7 @@ void append(std::vector<Figure>& all, std::vector<Figure> more) {
 Result<EmbeddingMatrix> encode_all(const Encoder& encoder, const std::vector<std::string>& texts,
                                    int threads) {
   const std::span<const std::string> all = texts;
-  return in_batches(texts.size(), encoder.info().dimension, threads,
+  return in_batches(vectors_by(encoder, texts.size()), threads,
                     [&](std::size_t begin, std::size_t end) {
                       return encoder.encode_texts(all.subspan(begin, end - begin));
                     });

@@ -96,7 +96,7 @@ Result<void> encode_pictures(EvalMaterial& material, bool colours, int threads) 
   const std::size_t count = material.set.patches.size();
   if (colours) material.colours = EmbeddingMatrix::zeros(count, kColourBins);
   CLIPPATH_TRY(material.images,
-               in_batches(count, material.encoder->info().dimension, threads,
+               in_batches(vectors_by(*material.encoder, count), threads,
                           [&](std::size_t begin, std::size_t end) -> Result<EmbeddingMatrix> {
                             CLIPPATH_TRY(auto pictures, read_batch(material, begin, end));
                             if (colours) {
@@ -142,7 +142,7 @@ Captioned captioned_patches(const Snapshot& snapshot, const EvalInput& input) {
 
 Result<void> count_colours(EvalMaterial& material, int threads) {
   CLIPPATH_TRY(material.colours,
-               in_batches(material.set.patches.size(), kColourBins, threads,
+               in_batches({material.set.patches.size(), kColourBins}, threads,
                           [&](std::size_t begin, std::size_t end) -> Result<EmbeddingMatrix> {
                             CLIPPATH_TRY(const auto pictures, read_batch(material, begin, end));
                             return histograms_of(pictures);

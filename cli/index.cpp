@@ -224,7 +224,7 @@ Result<int> run_index(Options options, const Context& context) {
   if (!options.verify.empty()) {
     return verify_patches(options.data, options.verify, options.encoder, context);
   }
-  CLIPPATH_TRY_VOID(settle_attention(options.attention, options.index));
+  CLIPPATH_TRY_VOID(settle_attention(options.attention, options.encoder.device, options.index));
   CLIPPATH_TRY(const Work work, collect_work(options));
   if (options.dry_run) return dry_run(work, options, context);
 

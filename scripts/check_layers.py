@@ -54,7 +54,7 @@ ALLOWED = {
                                       "encoder/weights/identity.h", "encoder/weights/model_config.h",
                                       "encoder/weights/model_files.h", "encoder/weights/tensor_names.h",
                                       "encoder/weights/weights_file.h", "encoder/weights/weights_writer.h"}),
-    "encoder/models": Layer(headers={"encoder/models/dual_encoder.h", "encoder/models/linear.h", "encoder/models/stored_weights.h", "encoder/models/vision_transformer.h"},
+    "encoder/models": Layer(headers={"encoder/models/dual_encoder.h", "encoder/models/linear.h", "encoder/models/stored_weights.h", "encoder/models/to_device.h", "encoder/models/vision_transformer.h"},
                             uses={"encoder/weights"}, libraries={"ATen/", "c10/", "torch/"}),
     "encoder/runtime": Layer(headers={"clippath/encoder.h", "clippath/encoder_list.h", "clippath/encoder_queue.h", "clippath/attention_network.h",
                                       "encoder/runtime/agreement.h", "encoder/runtime/convert_model.h", "encoder/runtime/image_products.h",

@@ -4,6 +4,7 @@
 #include <ATen/ops/gelu.h>
 
 #include "clippath/core/check.h"
+#include "encoder/models/to_device.h"
 
 namespace clippath {
 
@@ -40,14 +41,9 @@ at::Tensor DualEncoder::project(const Projection& products, at::Tensor features)
   return features.to(at::kCPU, at::kFloat);
 }
 
-at::Tensor DualEncoder::to_device(const at::Tensor& tensor) const {
-  if (!device_.is_cuda()) return tensor;
-  return tensor.pin_memory().to(device_, /*non_blocking=*/true);
-}
-
 at::Tensor DualEncoder::project_pixels(const at::Tensor& pixels) const {
   CLIPPATH_CHECK(vision_.has_value());
-  return project(vision_projection_, vision_features(to_device(pixels).to(type_)));
+  return project(vision_projection_, vision_features(to_device(pixels, device_).to(type_)));
 }
 
 at::Tensor DualEncoder::vision_features(const at::Tensor& pixels) const {
@@ -57,9 +53,11 @@ at::Tensor DualEncoder::vision_features(const at::Tensor& pixels) const {
 
 at::Tensor DualEncoder::project_tokens(const TokenBatch& batch) const {
   CLIPPATH_CHECK(text_.has_value());
-  TokenBatch there{to_device(batch.ids), {}};
-  if (batch.mask.defined()) there.mask = to_device(batch.mask);
-  return project(text_projection_, text_->features(there));
+  const auto there = [this](const at::Tensor& tensor) {
+    return tensor.defined() ? to_device(tensor, device_) : tensor;
+  };
+  return project(text_projection_,
+                 text_->features({there(batch.ids), there(batch.mask), there(batch.token_types)}));
 }
 
 }  // namespace clippath

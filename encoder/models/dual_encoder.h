@@ -36,8 +36,6 @@ class DualEncoder {
 
   [[nodiscard]] static Projection load(const StoredWeights& weights,
                                        const ProjectionConfig& config);
-  /// From main memory to the device; to a GPU from pages that stay in place, while the CPU goes on.
-  [[nodiscard]] at::Tensor to_device(const at::Tensor& tensor) const;
   [[nodiscard]] at::Tensor vision_features(const at::Tensor& pixels) const;
   [[nodiscard]] static at::Tensor project(const Projection& products, at::Tensor features);
 

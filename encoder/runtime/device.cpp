@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::string_view kCuda = "cuda";
 
+// The least power of two that gives each of 132 processors work in the smallest product of the
+// smallest usual tower (ViT-B/32). The end is not cut smaller: there are no cores to share it.
+constexpr PictureBatches kGpuBatches{.size = 64, .last = 64};
+
 /// Of "cuda" or "cuda:N"; nothing for another name.
 std::optional<c10::DeviceIndex> gpu_number(std::string_view name) {
   if (!name.starts_with(kCuda)) return std::nullopt;
@@ -47,6 +51,10 @@ Result<c10::Device> find_device(const std::string& name) {
                           "with a CUDA LibTorch (docs/models.md)"
                         : "there are " + std::to_string(gpus) + " GPUs; count from 0"),
                "device"});
+}
+
+PictureBatches batches_on(c10::Device device) {
+  return device.is_cpu() ? PictureBatches{} : kGpuBatches;
 }
 
 }  // namespace clippath

@@ -8,7 +8,9 @@
 
 #include "clippath/attention_network.h"
 #include "clippath/core/log.h"
+#include "encoder/models/to_device.h"
 #include "encoder/models/vision_transformer.h"
+#include "encoder/runtime/device.h"
 #include "encoder/runtime/pixel_batch.h"
 #include "encoder/runtime/run_model.h"
 #include "encoder/runtime/torch_error.h"
@@ -25,11 +27,12 @@ class LocalAttentionNetwork final : public AttentionNetwork {
  public:
   LocalAttentionNetwork(std::string id, std::vector<std::int64_t> layers,
                         const Preprocessing& preprocessing, const VisionConfig& config,
-                        VisionTransformer tower)
+                        at::Device device, VisionTransformer tower)
       : id_(std::move(id)),
         layers_(std::move(layers)),
         heads_(static_cast<std::size_t>(config.tower.heads)),
         normalizer_(preprocessing),
+        device_(device),
         tower_(std::move(tower)) {}
 
   const std::string& id() const override { return id_; }
@@ -38,10 +41,10 @@ class LocalAttentionNetwork final : public AttentionNetwork {
   Result<AttentionMaps> attend(const RgbImage& picture) const override {
     const PixelBatch pixels = normalizer_({&picture, 1});
     CLIPPATH_TRY(EmbeddingMatrix rows, run_model([&] {
-                   const at::Tensor attention =
-                       tower_.attention(tensor_of(pixels), layers_, Rows::kFirst);
+                   const at::Tensor attention = tower_.attention(
+                       to_device(tensor_of(pixels), device_), layers_, Rows::kFirst);
                    // Without the class token's attention to itself.
-                   return attention.narrow(4, 1, attention.size(4) - 1).flatten(1);
+                   return attention.narrow(4, 1, attention.size(4) - 1).flatten(1).to(at::kCPU);
                  }));
     AttentionMaps maps;
     maps.layers = layers_.size();
@@ -56,6 +59,7 @@ class LocalAttentionNetwork final : public AttentionNetwork {
   std::vector<std::int64_t> layers_;
   std::size_t heads_;
   PixelNormalizer normalizer_;
+  at::Device device_;
   VisionTransformer tower_;
 };
 
@@ -87,10 +91,11 @@ Result<void> check_input(const Preprocessing& preprocessing, const VisionConfig&
                   std::to_string(config.patch_size));
 }
 
-Result<VisionTransformer> build(const Weights& weights, const VisionConfig& config) {
+Result<VisionTransformer> build(const Weights& weights, const VisionConfig& config,
+                                at::Device device) {
   try {
     const c10::InferenceMode inference;
-    return VisionTransformer(StoredWeights(weights.tensors(), at::kFloat), config);
+    return VisionTransformer(StoredWeights(weights.tensors(), at::kFloat, device), config);
   } catch (const std::exception& error) {
     log(LogLevel::kError, std::string("attention network: ") + reason_of(error));
     return fail(ErrorKind::kInternal, "the network could not be built; the log says why");
@@ -99,7 +104,8 @@ Result<VisionTransformer> build(const Weights& weights, const VisionConfig& conf
 
 Result<std::unique_ptr<const AttentionNetwork>> load(const std::filesystem::path& folder,
                                                      const VisionConfig& config,
-                                                     std::vector<std::int64_t> layers) {
+                                                     std::vector<std::int64_t> layers,
+                                                     at::Device device) {
   CLIPPATH_TRY(const Preprocessing preprocessing, load_preprocessing(folder));
   if (auto fits = check_input(preprocessing, config); !fits) {
     return fail(fits.error().within(folder.string()));
@@ -111,19 +117,20 @@ Result<std::unique_ptr<const AttentionNetwork>> load(const std::filesystem::path
     return fail(finite.error().within(folder.string()));
   }
   CLIPPATH_TRY(std::string id, compute_attention_identity(folder, weights));
-  auto tower = build(weights, config);
+  auto tower = build(weights, config, device);
   if (!tower) return fail(tower.error().within(folder.string()));
-  return std::make_unique<const LocalAttentionNetwork>(std::move(id), std::move(layers),
-                                                       preprocessing, config, std::move(*tower));
+  return std::make_unique<const LocalAttentionNetwork>(
+      std::move(id), std::move(layers), preprocessing, config, device, std::move(*tower));
 }
 
 }  // namespace
 
 Result<std::unique_ptr<const AttentionNetwork>> load_attention_network(
-    const std::filesystem::path& folder, const AttentionLayers& layers) {
+    const std::filesystem::path& folder, const AttentionLayers& layers, const std::string& device) {
+  CLIPPATH_TRY(const at::Device found, find_device(device));
   CLIPPATH_TRY(const VisionConfig config, load_attention_config(folder));
   CLIPPATH_TRY(std::vector<std::int64_t> settled, settle_layers(layers, config.tower.layers));
-  return load(folder, config, std::move(settled));
+  return load(folder, config, std::move(settled), found);
 }
 
 }  // namespace clippath

@@ -114,11 +114,12 @@ Result<std::unique_ptr<const LocalEncoder>> load_local_encoder(const std::filesy
         std::make_unique<const TextRows>(std::move(folder.tokenizer), folder.max_text_tokens,
                                          info.dimension, options.long_texts, options.cached_texts);
   }
+  info.batches = batches_on(device);
   info.dtype = decision.dtype;
   info.dtype_reason = decision.reason;
-  return std::make_unique<const LocalEncoder>(
-      std::make_unique<const LocalEncoder::Parts>(LocalEncoder::Parts{
-          std::move(info), std::move(normalizer), std::move(texts), std::move(model)}));
+  return std::make_unique<const LocalEncoder>(std::make_unique<const LocalEncoder::Parts>(
+      LocalEncoder::Parts{std::move(info), std::move(normalizer), std::move(texts),
+                          std::move(model), std::make_unique<const DeviceTurns>(device.is_cpu())}));
 }
 
 Result<std::unique_ptr<const Encoder>> load_encoder(const std::filesystem::path& folder,

@@ -42,8 +42,6 @@ TokenBatch pad(TokenLists texts, std::int64_t pad_id) {
 // What a tower computes in between stays in the second cache, and its memory is used again rather
 // than asked of the system: a seventh faster than 32 at once.
 constexpr std::size_t kPicturesAtOnce = 8;
-// A GPU is busy only with many.
-constexpr std::size_t kPicturesAtOnceOnGpu = 64;
 
 tl::unexpected<Error> no_tower(const char* which, bool model_has_it) {
   return fail(ErrorKind::kFailedPrecondition,
@@ -108,15 +106,16 @@ Result<EmbeddingMatrix> LocalEncoder::project_pixels(const PixelBatch& pixels,
                                                  std::to_string(parts_->info.input_height));
   }
   EmbeddingMatrix rows = EmbeddingMatrix::zeros(pixels.count, parts_->info.dimension);
-  const std::size_t at_once =
-      parts_->model->device().is_cpu() ? kPicturesAtOnce : kPicturesAtOnceOnGpu;
+  const std::size_t at_once = std::max(kPicturesAtOnce, parts_->info.batches.size);
   for (std::size_t first = 0; first < pixels.count; first += at_once) {
     CLIPPATH_TRY_VOID(check_time(call));
     const std::size_t count = std::min(at_once, pixels.count - first);
-    CLIPPATH_TRY(const EmbeddingMatrix part, run_model([&] {
-                   return parts_->model->project_pixels(tensor_of(pixels).narrow(
-                       0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(count)));
-                 }));
+    const auto project = [&] {
+      return parts_->model->project_pixels(tensor_of(pixels).narrow(
+          0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(count)));
+    };
+    CLIPPATH_TRY(const EmbeddingMatrix part,
+                 parts_->turns->take([&] { return run_model(project); }));
     std::copy(part.values.begin(), part.values.end(), rows.row(first).begin());
   }
   return rows;
@@ -127,8 +126,10 @@ Result<EmbeddingMatrix> LocalEncoder::project_texts(std::span<const std::string>
   CLIPPATH_CHECK(!texts.empty());
   if (!parts_->model->has_texts()) return no_tower("text", parts_->info.has_texts);
   return parts_->texts->project(texts, call, [&](TokenLists windows) {
-    return run_model(
-        [&] { return parts_->model->project_tokens(pad(windows, parts_->texts->pad_id())); });
+    const auto project = [&] {
+      return parts_->model->project_tokens(pad(windows, parts_->texts->pad_id()));
+    };
+    return parts_->turns->take([&] { return run_model(project); });
   });
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "encoder/models/dual_encoder.h"
+#include "encoder/runtime/device_turns.h"
 #include "encoder/runtime/local_encoder.h"
 #include "encoder/runtime/pixel_batch.h"
 #include "encoder/runtime/text_rows.h"
@@ -16,6 +17,7 @@ struct LocalEncoder::Parts {
   std::optional<PixelNormalizer> normalizer;  ///< of a model of pictures
   std::unique_ptr<const TextRows> texts;      ///< of a model of texts
   std::unique_ptr<const DualEncoder> model;
+  std::unique_ptr<const DeviceTurns> turns;  ///< on the device of the model
 };
 
 }  // namespace clippath

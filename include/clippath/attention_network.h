@@ -58,9 +58,11 @@ class AttentionNetwork {
 /// facebookresearch/dino, or `vit` with those of Hugging Face's ViTModel), `model.safetensors` and
 /// `preprocessor_config.json`. Pictures may have another size than the positions were trained at:
 /// these are resampled as the layout's own code does it.
+/// @param device  as EncoderOptions::device.
 /// Fails: as load_encoder; kInvalidArgument for a layer that the network has not, or a picture size
 /// that is no multiple of its patches.
 Result<std::unique_ptr<const AttentionNetwork>> load_attention_network(
-    const std::filesystem::path& folder, const AttentionLayers& layers);
+    const std::filesystem::path& folder, const AttentionLayers& layers,
+    const std::string& device = "cpu");
 
 }  // namespace clippath

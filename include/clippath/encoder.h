@@ -50,6 +50,14 @@ struct EncoderOptions {
   std::string device = "cpu";  ///< or "cuda", "cuda:N", with a LibTorch that has CUDA
 };
 
+/// How many waiting pictures belong in one call; 1 <= last <= size.
+struct PictureBatches {
+  std::size_t size = 4;  ///< of every call but the last ones
+  /// What is left at the end is cut into these. Less than `size` where each call has one core, so
+  /// that no core waits long for another one.
+  std::size_t last = 2;
+};
+
 struct EncoderInfo {
   EncoderId id;
   ModelCard card;
@@ -59,6 +67,7 @@ struct EncoderInfo {
   float logit_scale = 1;  ///< what cosines are multiplied with before a softmax
   int input_width = 0;    ///< of the image tower, in pixels; 0 without one
   int input_height = 0;
+  PictureBatches batches;  ///< as its device wants them
   Dtype dtype = Dtype::kFp32;
   std::string dtype_reason;  ///< why this one: a sentence for the log and `clippath doctor`
 };

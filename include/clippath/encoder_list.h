@@ -17,4 +17,14 @@ inline std::vector<EncoderId> ids_of(const EncoderList& encoders) {
   return ids;
 }
 
+/// How a run cuts its pictures, which go to all encoders in the same batches: as the encoder wants
+/// that takes most at once.
+inline PictureBatches batches_of(const EncoderList& encoders) {
+  PictureBatches batches = encoders.front()->info().batches;
+  for (const Encoder* encoder : encoders) {
+    if (encoder->info().batches.size > batches.size) batches = encoder->info().batches;
+  }
+  return batches;
+}
+
 }  // namespace clippath

@@ -27,9 +27,6 @@
 
 namespace clippath {
 
-/// Patches of one series that an index run encodes at a time, on one core.
-inline constexpr std::size_t kEncodedAtOnce = 4;
-
 struct IndexOptions {
   std::vector<FieldOfView> fields;  ///< one series each, all read in one pass over the slide
   double overlap = 0;

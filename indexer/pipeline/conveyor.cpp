@@ -58,6 +58,7 @@ Error stopped() { return Error{ErrorKind::kUnavailable, "stopped"}; }
 Conveyor::Conveyor(IndexRun& run, SlideWriter& writer)
     : run_(run),
       writer_(writer),
+      batches_(batches_of(run.encoders())),
       encodes_(run.encoding(), threads_of(run) + 2),
       reads_(run.reading(), 8 * threads_of(run) + 32) {
   waiting_.inputs.resize(run.encoders().size());
@@ -126,7 +127,7 @@ Result<void> Conveyor::accept(SeriesTile tile) {
     waiting_.inputs[i].push_back(std::move(outcome.encoder_inputs[i]));
   }
   // A whole batch stays behind: only the end of the series tells how the last ones are cut.
-  if (waiting_.patches.size() == 2 * kBatchSize) return send_batch(kBatchSize);
+  if (waiting_.patches.size() == 2 * batches_.size) return send_batch(batches_.size);
   return {};
 }
 
@@ -141,7 +142,7 @@ Result<void> Conveyor::note_failed_read(const Error& error) {
 
 Result<void> Conveyor::end_series() {
   while (!waiting_.patches.empty()) {
-    CLIPPATH_TRY_VOID(send_batch(std::min(kLastBatchSize, waiting_.patches.size())));
+    CLIPPATH_TRY_VOID(send_batch(std::min(batches_.last, waiting_.patches.size())));
   }
   return {};
 }

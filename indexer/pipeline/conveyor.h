@@ -18,17 +18,17 @@ namespace clippath {
 /// encoding and storing, each stage beside the others and every result in the order in which its
 /// tile was added.
 ///
-/// Determinism: batches hold kBatchSize consecutive patches of one series, the last four to seven
-/// of a series go in smaller ones, so that no core waits long for another one at the end; a vector
+/// Determinism: batches hold as many consecutive patches of one series as batches_of says, the last
+/// patches of a series, less than two batches, go in those that it has for the end; a vector
 /// depends on the slide, the series and the encoders alone, not on threads or on other slides.
 /// Memory, whatever the size of the slide: 8 * threads + 32 tiles (one input for each encoder, or
-/// one tile being read) and threads + 2 batches; in slide scope kMostStainSamples pictures more,
-/// with a target share of kept tiles kMostAttentionSamples. One thread at a time.
+/// one tile being read) and threads + 4 batches, two of which are being filled; in slide scope
+/// kMostStainSamples pictures more, with a target share of kept tiles kMostAttentionSamples.
+/// Large batches starve nobody: tiles leave the window as soon as they are read, not when a batch
+/// is full; it fills up only while threads + 2 batches are encoded or wait for it, and readers
+/// that pause then are ahead. One thread at a time.
 class Conveyor {
  public:
-  static constexpr std::size_t kBatchSize = kEncodedAtOnce;
-  static constexpr std::size_t kLastBatchSize = 2;
-
   Conveyor(IndexRun& run, SlideWriter& writer);
 
   /// Adds the tiles of the next series: what they refer to must live as long as this object. Blocks
@@ -71,6 +71,7 @@ class Conveyor {
 
   IndexRun& run_;
   SlideWriter& writer_;
+  const PictureBatches batches_;
   std::int64_t read_errors_ = 0;
   int failed_in_a_row_ = 0;
   std::optional<Error> first_read_error_;

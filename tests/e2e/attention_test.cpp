@@ -160,5 +160,14 @@ TEST_F(AttentiveIndex, RefusesWhatCannotBeFilteredByAndWritesNothing) {
   }
 }
 
+// Without a model only the network can ask for the device.
+TEST_F(AttentiveIndex, LoadsTheNetworkOntoTheDeviceOfTheEncoders) {
+  const Finished refused =
+      run({"index", source_path("demo/slides/pdac-HE1-2048.svs"), "--data", path("data"),
+           "--attention-model", kNetwork, "--device", "cuda:127"});
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_THAT(refused.err, HasSubstr("--device cuda:127"));
+}
+
 }  // namespace
 }  // namespace clippath::test

@@ -27,6 +27,8 @@ class FakeEncoder : public Encoder {
   [[nodiscard]] std::size_t images_encoded() const;
   /// Sizes of all batches of pictures, the largest first.
   [[nodiscard]] std::vector<std::size_t> batch_sizes() const;
+  /// As another device would want them.
+  void set_batches(PictureBatches batches) { info_.batches = batches; }
   /// Called before every batch of pictures, from the thread that encodes it.
   std::function<void()> before_images;
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <numeric>
 #include <thread>
+#include <utility>
 
 #include "tests/support/copied_model.h"
 
@@ -137,6 +138,16 @@ TEST_F(AttentionFolder, RefusesPicturesThatAreNoMultipleOfThePatches) {
 TEST_F(AttentionFolder, RefusesNumbersThatAreNotFinite) {
   fill("blocks.1.mlp.fc2.bias", 0x7E00, 1);
   expect_refused(ErrorKind::kCorruption, "blocks.1.mlp.fc2.bias holds a number that is NaN");
+}
+
+TEST_F(AttentionFolder, IsNotLoadedOntoADeviceThatIsNotThere) {
+  for (const auto& [device, kind] :
+       {std::pair{"cuda:127", ErrorKind::kUnsupported}, {"gpu", ErrorKind::kInvalidArgument}}) {
+    const auto network = load_attention_network(folder(), {}, device);
+    ASSERT_FALSE(network) << device;
+    EXPECT_EQ(network.error().kind, kind);
+    EXPECT_EQ(network.error().field, "device");
+  }
 }
 
 // A norm without an epsilon, of nothing but zeros: 0 / 0.

@@ -64,6 +64,7 @@ TEST_F(ModelFolder, GivesUnitVectorsOfBothTowers) {
   const auto encoder = loaded();
   EXPECT_EQ(encoder->info().dimension, 40U);
   EXPECT_EQ(encoder->info().input_width, 224);
+  EXPECT_EQ(encoder->info().batches.size, 4U);
   EXPECT_EQ(encoder->info().id, encoder_identity(folder()).value());
   for (const auto& rows : {encoder->encode_texts(kTexts), encoder->encode_images(pictures())}) {
     ASSERT_TRUE(rows) << rows.error().message;

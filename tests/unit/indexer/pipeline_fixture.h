@@ -28,6 +28,14 @@ inline SyntheticSlide::Drawing covered(std::int64_t side) {
   return drawing;
 }
 
+/// `count` tiles of 128 px side by side, all of tissue.
+inline SyntheticSlide::Drawing row_of_tiles(std::int64_t count) {
+  SyntheticSlide::Drawing drawing = covered(128);
+  drawing.width = 128 * count;
+  drawing.tissue = {{0, 0, drawing.width, drawing.height}};
+  return drawing;
+}
+
 /// Everything that a search can see of a data folder: fingerprint of ids, order and vectors.
 inline std::vector<std::string> rows_of(const DataFolder& folder) {
   std::vector<std::string> rows;

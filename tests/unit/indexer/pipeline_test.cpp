@@ -13,7 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::covered;
+using test::FakeEncoder;
 using test::Pipeline;
+using test::row_of_tiles;
 using test::rows_of;
 using test::SyntheticSlide;
 using test::TempDir;
@@ -98,14 +100,49 @@ TEST_F(Pipeline, StoresTheSameBytesForAnyNumberOfThreads) {
 }
 
 TEST_F(Pipeline, CutsTheEndOfASeriesIntoSmallBatches) {
-  SyntheticSlide::Drawing drawing = covered(128);
-  drawing.width = 128 * 11;
-  drawing.tissue = {{0, 0, drawing.width, drawing.height}};
   const TempDir dir;
   const auto folder = open(dir);
-  ASSERT_TRUE(index(*folder, {slide("a", drawing)}));
+  ASSERT_TRUE(index(*folder, {slide("a", row_of_tiles(11))}));
   EXPECT_EQ(encoder_.batch_sizes(), (std::vector<std::size_t>{4, 2, 2, 2, 1}));
   EXPECT_EQ(rows_of(*folder).size(), 11U);
+}
+
+TEST_F(Pipeline, CutsBatchesAsTheEncoderWantsThem) {
+  const SlideInput input = slide("a", row_of_tiles(29));
+  const TempDir small_dir;
+  const auto small = open(small_dir);
+  ASSERT_TRUE(index(*small, {input}));
+  FakeEncoder large_batches(16, 32);
+  large_batches.set_batches({.size = 8, .last = 8});
+  for (const int threads : {1, 4}) {
+    options_.threads = threads;
+    const TempDir dir;
+    const auto folder = open(dir);
+    ASSERT_TRUE(index(*folder, {input}, {&large_batches}));
+    EXPECT_EQ(rows_of(*folder), rows_of(*small)) << threads << " threads";
+  }
+  EXPECT_EQ(large_batches.batch_sizes(), (std::vector<std::size_t>{8, 8, 8, 8, 8, 8, 5, 5}));
+}
+
+TEST_F(Pipeline, GivesAllEncodersTheLargestBatchesOfThem) {
+  FakeEncoder on_gpu(16, 32, EncoderId("ffeeddccbbaa99887766554433221100"));
+  on_gpu.set_batches({.size = 8, .last = 8});
+  const std::vector<std::size_t> expected{8, 3};
+  const TempDir dir;
+  const auto folder = open(dir);
+  ASSERT_TRUE(index(*folder, {slide("a", row_of_tiles(11))}, {&encoder_, &on_gpu}));
+  EXPECT_EQ(encoder_.batch_sizes(), expected);
+  EXPECT_EQ(on_gpu.batch_sizes(), expected);
+}
+
+// The window is full of read tiles long before a batch is.
+TEST_F(Pipeline, FillsBatchesThatAreLargerThanTheWindowOfReadTiles) {
+  encoder_.set_batches({.size = 64, .last = 64});
+  const TempDir dir;
+  const auto folder = open(dir);
+  ASSERT_TRUE(index(*folder, {slide("a", row_of_tiles(300))}));
+  EXPECT_EQ(encoder_.batch_sizes(), (std::vector<std::size_t>{64, 64, 64, 64, 44}));
+  EXPECT_EQ(rows_of(*folder).size(), 300U);
 }
 
 TEST_F(Pipeline, ABadTileCostsOneTile) {
