@@ -126,8 +126,10 @@ Result<void> Conveyor::accept(SeriesTile tile) {
   for (std::size_t i = 0; i < waiting_.inputs.size(); ++i) {
     waiting_.inputs[i].push_back(std::move(outcome.encoder_inputs[i]));
   }
-  // A whole batch stays behind: only the end of the series tells how the last ones are cut.
-  if (waiting_.patches.size() == 2 * batches_.size) return send_batch(batches_.size);
+  // Where the last ones are smaller, a whole batch stays behind: only the end tells how they are
+  // cut.
+  const std::size_t enough = batches_.last < batches_.size ? 2 * batches_.size : batches_.size;
+  if (waiting_.patches.size() == enough) return send_batch(batches_.size);
   return {};
 }
 

@@ -24,9 +24,9 @@ namespace clippath {
 /// Memory, whatever the size of the slide: 8 * threads + 32 tiles (one input for each encoder, or
 /// one tile being read) and threads + 4 batches, two of which are being filled; in slide scope
 /// kMostStainSamples pictures more, with a target share of kept tiles kMostAttentionSamples.
-/// Large batches starve nobody: tiles leave the window as soon as they are read, not when a batch
-/// is full; it fills up only while threads + 2 batches are encoded or wait for it, and readers
-/// that pause then are ahead. One thread at a time.
+/// Large batches starve nobody: tiles leave a full window for their batch, by halves of the window
+/// and not by batches; it stays full only while threads + 2 batches are encoded or wait for it, and
+/// readers that pause then are ahead. One thread at a time.
 class Conveyor {
  public:
   Conveyor(IndexRun& run, SlideWriter& writer);
