@@ -19,13 +19,14 @@ import sys
 import urllib.parse
 from pathlib import Path
 
-from hub.commit import PinnedCommit
-from hub.download import fetch_file, is_loopback, opener_of
-from hub.refused import Refused
+from model_hub.commit import PinnedCommit
+from model_hub.download import fetch_file, is_loopback, opener_of
+from model_hub.refused import Refused
 
 HUB = "https://huggingface.co"
 LOCK = Path(__file__).resolve().parent / "models.lock.json"
 CONVERTER = Path(__file__).resolve().parent / "convert_weights.py"
+FORMAT = 2  # of the lock file
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -49,7 +50,10 @@ def check_entry(name, entry):
 
 def read_lock(path, name):
     try:
-        entry = json.loads(path.read_text(encoding="utf-8"))["models"][name]
+        lock = json.loads(path.read_text(encoding="utf-8"))
+        if lock["format"] != FORMAT:
+            raise Refused(f"{path}: has the format {lock['format']!r}, this program reads {FORMAT}", 2)
+        entry = lock["models"][name]
         check_entry(name, entry)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused(f"{path}: cannot be used: {error!r}", 2) from error

@@ -38,12 +38,12 @@ build_packages=(
   nlohmann-json3-dev libcli11-dev libspdlog-dev libexpected-dev libroaring-dev libutf8proc-dev libssl-dev
   libxxhash-dev libjemalloc-dev libseccomp-dev
 )
-test_packages=(libgtest-dev libgmock-dev libtiff-dev python3-h5py chromium clang-format clang-tidy)
+test_packages=(git libgtest-dev libgmock-dev libtiff-dev python3-h5py chromium clang-format clang-tidy)
 
 print_usage() {
   cat <<END
 usage: scripts/setup.sh [--tests]
-  --tests   also what the tests need (GoogleTest, libtiff, h5py, chromium, node, clang tools)
+  --tests   also what the tests need (GoogleTest, libtiff, h5py, git, chromium, node, clang tools)
 environment:
   CLIPPATH_DEPS     private prefix [$deps]
   CLIPPATH_CUDA     1: LibTorch with CUDA; needs the CUDA toolkit [0]

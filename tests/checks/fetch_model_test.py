@@ -20,8 +20,8 @@ from pathlib import Path
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 import fetch_model  # noqa: E402
-import hub.commit  # noqa: E402
-import hub.download  # noqa: E402
+from model_hub import commit as commit_of_hub  # noqa: E402
+from model_hub import download  # noqa: E402
 
 NOBODY = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.invalid",
           "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.invalid"}
@@ -162,13 +162,13 @@ class Fetch(unittest.TestCase):
         self.assertEqual(Hub.seen, [])
 
     def test_finds_the_commit_on_a_branch_where_the_server_gives_none_by_its_id(self):
-        fetch = hub.commit.PinnedCommit.git
+        fetch = commit_of_hub.PinnedCommit.git
 
         def refusing(commit, *words, **more):
-            return None if "--depth" in words else fetch(commit, *words, **more)
+            return None if self.entry["revision"] in words and "fetch" in words else fetch(commit, *words, **more)
 
         self.repository.commit(config__json=b"a later one")
-        with unittest.mock.patch.object(hub.commit.PinnedCommit, "git", refusing):
+        with unittest.mock.patch.object(commit_of_hub.PinnedCommit, "git", refusing):
             self.run_it(0)
             self.assertEqual((self.out / "config.json").read_bytes(), CONFIG)
             self.entry["revision"] = ABSENT
@@ -216,14 +216,32 @@ class Fetch(unittest.TestCase):
         self.assertIn("config.json is no regular file (mode 040000)", self.run_it(1))
 
     def test_refuses_a_file_that_is_too_large(self):
-        with unittest.mock.patch.object(hub.commit, "MAX_FILE_BYTES", len(CONFIG) - 1):
+        with unittest.mock.patch.object(commit_of_hub, "MAX_FILE_BYTES", len(CONFIG) - 1):
             self.assertIn(f"config.json has {len(CONFIG)} bytes, more than", self.run_it(1))
 
+    def test_follows_no_pointer_that_the_lock_file_takes_for_a_small_file(self):
+        self.entry["revision"] = self.repository.commit(config__json=pointer_to(CONFIG))
+        self.assertIn("config.json is a pointer of Git LFS", self.run_it(1))
+        self.assertEqual(self.names(), [])
+
     def test_bounds_what_git_writes(self):
-        self.entry["revision"] = self.repository.commit(config__json=os.urandom(300_000))
-        with unittest.mock.patch.object(hub.commit, "MAX_COMMIT_BYTES", 100_000):
+        self.entry["revision"] = self.repository.commit(config__json=CONFIG, **{f"other{i}": os.urandom(30_000) for i in range(8)})
+        with unittest.mock.patch.object(commit_of_hub, "MAX_COMMIT_BYTES", 100_000):
             self.run_it(1)
         self.run_it(0)
+
+    def test_gives_up_on_a_server_that_never_ends(self):
+        with unittest.mock.patch.object(commit_of_hub, "MAX_SECONDS", 0.001):
+            self.assertIn("took more than", self.run_it(1))
+
+    def test_prints_nothing_that_moves_the_cursor(self):
+        self.assertEqual(commit_of_hub.printable("a\x1b[2J\rb\u202e"), "a[2Jb")
+
+    def test_refuses_another_format_of_the_lock_file(self):
+        self.lock.write_text(json.dumps({"format": 1, "models": {"tiny": self.entry}}))
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            self.assertEqual(fetch_model.main(["tiny", "--out", str(self.out), "--lock", str(self.lock)]), 2)
+        self.assertIn("has the format 1", said.getvalue())
 
     def test_says_that_git_is_missing(self):
         with unittest.mock.patch.dict(os.environ, PATH="/nowhere"):
@@ -303,8 +321,8 @@ class Fetch(unittest.TestCase):
             self.assertNotIn("weights.bin", self.names())
 
     def test_lets_the_hub_send_to_its_own_hosts(self):
-        redirects = hub.download.Redirects("https://huggingface.co")
-        request = hub.download.urllib.request.Request("https://huggingface.co/a")
+        redirects = download.Redirects("https://huggingface.co")
+        request = download.urllib.request.Request("https://huggingface.co/a")
         for url in ("https://cdn-lfs.hf.co/x", "https://cdn-lfs.huggingface.co/x", "https://huggingface.co/x"):
             self.assertEqual(redirects.redirect_request(request, None, 302, "", {}, url).full_url, url)
         with self.assertRaisesRegex(fetch_model.Refused, "another scheme"):

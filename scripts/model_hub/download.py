@@ -7,7 +7,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from hub.refused import Refused
+from model_hub.refused import Refused
 
 HUB_HOSTS = ("huggingface.co", "hf.co")  # with their subdomains, where large files lie
 CHUNK = 1 << 20
