@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -195,6 +196,9 @@ Result<int> evaluate_model(const Options& options, const Context& context) {
   report.model_id = material.encoder->info().id.value;
   report.pairs_id = pairs_id_of(set);
   report.data = material.data + (options.input.split.empty() ? "" : ", " + options.input.split);
+  if (!options.input.candidates_split.empty()) {
+    report.data += ", found among " + options.input.candidates_split;
+  }
   report.options = options.evaluation;
   report.figures = beside(std::move(model), std::move(colours));
   report.notes = notes_on(material, classes);
@@ -291,6 +295,8 @@ void add_input_options(CLI::App& command, Options& options) {
                      "With --similarities: table with the columns query and candidate, one row a "
                      "right answer; and where known case");
   command.add_option("--split", input.split, "Ask about the patches of this split only");
+  command.add_option("--candidates-split", input.candidates_split,
+                     "Between patches, find those of this split only (default: all)");
   command
       .add_option("--train-split", input.training_split, "What the colour baseline may learn from")
       ->capture_default_str();
@@ -302,6 +308,19 @@ void add_input_options(CLI::App& command, Options& options) {
       ->capture_default_str();
   command.add_option("--template", options.templates,
                      "Text of a class, with CLASSNAME in it; several are averaged");
+}
+
+void add_vote_ties_option(CLI::App& command, VoteTie& rule) {
+  const std::map<std::string, VoteTie> rules = {{"first-seen", VoteTie::kFirstSeen},
+                                                {"lowest-id", VoteTie::kLowestId},
+                                                {"shared-credit", VoteTie::kSharedCredit}};
+  command
+      .add_option_function<std::string>(
+          "--vote-ties", [&rule, rules](const std::string& word) { rule = rules.at(word); },
+          "Who wins equal votes of mmv: first-seen (the label met first, as SISH), lowest-id (the "
+          "label first in the alphabet, as MUSK), shared-credit")
+      ->check(CLI::IsMember(rules))
+      ->default_str("first-seen");
 }
 
 }  // namespace
@@ -320,6 +339,7 @@ void add_eval_command(CLI::App& program, Context& context) {
   command.add_option("--candidates", options->evaluation.candidates, "Captions in a pool")
       ->check(CLI::Range(2, 100'000))
       ->capture_default_str();
+  add_vote_ties_option(command, options->evaluation.vote_ties);
   command.add_flag("!--no-colours", options->input.colours, "Without the colour baseline");
   command.add_option("--curves", options->pictures.curves,
                      "Writes recall curves to a .png or .jpg file");

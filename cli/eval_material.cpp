@@ -42,6 +42,18 @@ std::string first_of(const std::string& a, const std::string& b, const std::stri
   return !a.empty() ? a : !b.empty() ? b : c;
 }
 
+EvaluationSplits splits_of(const EvalInput& input) {
+  return {input.split, input.candidates_split, input.training_split};
+}
+
+Result<void> require_split_column(const EvalInput& input, const CsvTable& table,
+                                  const std::string& option, const std::string& split) {
+  if (split.empty() || table.column(input.split_column)) return {};
+  return fail(ErrorKind::kInvalidArgument, option + " " + split + ": " +
+                                               input.pairs.filename().string() +
+                                               " has no column '" + input.split_column + "'");
+}
+
 Result<std::vector<LabelledPatch>> read_pairs(const EvalInput& input) {
   CLIPPATH_TRY(const CsvTable table, read_csv(input.pairs));
   for (const std::string column : {"file", "caption"}) {
@@ -49,11 +61,9 @@ Result<std::vector<LabelledPatch>> read_pairs(const EvalInput& input) {
     return fail(ErrorKind::kInvalidArgument,
                 input.pairs.filename().string() + ": has no column '" + column + "'");
   }
-  if (!input.split.empty() && !table.column(input.split_column)) {
-    return fail(ErrorKind::kInvalidArgument, "--split " + input.split + ": " +
-                                                 input.pairs.filename().string() +
-                                                 " has no column '" + input.split_column + "'");
-  }
+  CLIPPATH_TRY_VOID(require_split_column(input, table, "--split", input.split));
+  CLIPPATH_TRY_VOID(
+      require_split_column(input, table, "--candidates-split", input.candidates_split));
   std::vector<LabelledPatch> patches;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const PairRow row(table, i);
@@ -155,7 +165,7 @@ Result<void> count_colours(EvalMaterial& material, int threads) {
 Result<EvalMaterial> material_of_pairs(const EvalInput& input, int threads) {
   CLIPPATH_TRY(const auto patches, read_pairs(input));
   EvalMaterial material;
-  CLIPPATH_TRY(material.set, make_evaluation_set(patches, input.split, input.training_split));
+  CLIPPATH_TRY(material.set, make_evaluation_set(patches, splits_of(input)));
   CLIPPATH_TRY(material.encoder, load_encoder(input.model, input.encoder));
   material.data = input.pairs.filename().string();
   const fs::path folder = input.pictures.empty() ? input.pairs.parent_path() : input.pictures;
@@ -180,8 +190,7 @@ Result<EvalMaterial> material_of_folder(const EvalInput& input, int threads) {
                 input.data.string() + ": holds no patch with a caption");
   }
   EvalMaterial material;
-  CLIPPATH_TRY(material.set,
-               make_evaluation_set(captioned.patches, input.split, input.training_split));
+  CLIPPATH_TRY(material.set, make_evaluation_set(captioned.patches, splits_of(input)));
   material.encoder = std::shared_ptr<const Encoder>(engine, engine->encoder());
   material.data = input.data.filename().string();
   material.images =

@@ -20,6 +20,7 @@ struct EvalInput {
   std::filesystem::path pictures;  ///< folder that the table's files lie in; empty: the table's own
   std::filesystem::path model;     ///< with `pairs`
   std::string split;               ///< patches that are asked about; empty: all
+  std::string candidates_split;    ///< patches that are found; empty: all
   std::string training_split = "train";
   std::string split_column = "split";
   std::string class_column = "class";

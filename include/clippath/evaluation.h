@@ -42,12 +42,17 @@ struct EvaluationSet {
                                       ///< empty
 };
 
-/// All patches are found, those of `split` are asked about (all where it is empty), those of
-/// `training_split` may be learnt from, but for the ones that are asked about.
-/// Fails: kInvalidArgument for an id twice, or a split that no patch has, naming those there are.
+/// Which split does what. Empty: all patches are asked about, are found.
+struct EvaluationSplits {
+  std::string asked;
+  std::string found;
+  std::string training;  ///< learnt from, but for patches that are asked about
+};
+
+/// Fails: kInvalidArgument for an id twice, or a split to ask about or to find that no patch has,
+/// naming those there are.
 Result<EvaluationSet> make_evaluation_set(const std::vector<LabelledPatch>& patches,
-                                          const std::string& split,
-                                          const std::string& training_split);
+                                          const EvaluationSplits& splits);
 
 /// Scores `[rows, columns]`, higher is better.
 struct ScoreMatrix {
@@ -70,6 +75,7 @@ struct EvaluationOptions {
   std::uint64_t seed = 0;           ///< of the candidates that are drawn
   std::size_t candidates = 50;      ///< captions that a patch is offered in clippath50
   std::size_t candidate_draws = 5;  ///< pools a patch; a query's value is the mean over them
+  VoteTie vote_ties = VoteTie::kFirstSeen;  ///< of mmv; numbers of labels are alphabetical
 };
 
 /// Who asks.
@@ -112,9 +118,9 @@ Result<std::vector<Figure>> evaluate_captions(const EvaluationSet& set, const Sc
 
 /// `patch_to_patch`: nearest patches of the gallery, right where they share the query's caption or
 /// class, leaving out the query itself, its slide, its case or its site; queries without a right
-/// patch are left out. hit@1/3/5 (Acc@k), mmv@5 (first seen) and map. And `bias`: the share of
-/// patches of the same slide, case and site among the first five, which a model should not find by
-/// their staining. What is not known (no site) is not measured.
+/// patch are left out. hit@1/3/5 (Acc@k), mmv@5 (equal votes by `vote_ties`) and map. And `bias`:
+/// the share of patches of the same slide, case and site among the first five, which a model should
+/// not find by their staining. What is not known (no site) is not measured.
 /// @param vectors  `[set.patches, dimension]`, unit rows.
 /// Fails: as evaluate_captions; kTooLarge as majority_vote, naming the query.
 Result<std::vector<Figure>> evaluate_neighbours(const EvaluationSet& set,

@@ -26,9 +26,9 @@ Result<void> require_split(const std::vector<LabelledPatch>& patches, const std:
 }  // namespace
 
 Result<EvaluationSet> make_evaluation_set(const std::vector<LabelledPatch>& patches,
-                                          const std::string& split,
-                                          const std::string& training_split) {
-  CLIPPATH_TRY_VOID(require_split(patches, split));
+                                          const EvaluationSplits& splits) {
+  CLIPPATH_TRY_VOID(require_split(patches, splits.asked));
+  CLIPPATH_TRY_VOID(require_split(patches, splits.found));
   EvaluationSet set;
   std::map<std::string, std::size_t> captions;
   std::set<std::string> ids;
@@ -41,10 +41,10 @@ Result<EvaluationSet> make_evaluation_set(const std::vector<LabelledPatch>& patc
     const std::size_t row = set.patches.size();
     set.patches.push_back(one.patch);
     set.patches.back().caption = caption->second;
-    set.gallery.push_back(row);
-    const bool asked = split.empty() || one.split == split;
+    const bool asked = splits.asked.empty() || one.split == splits.asked;
     if (asked) set.queries.push_back(row);
-    if (!asked && one.split == training_split) set.training.push_back(row);
+    if (splits.found.empty() || one.split == splits.found) set.gallery.push_back(row);
+    if (!asked && one.split == splits.training) set.training.push_back(row);
   }
   return set;
 }

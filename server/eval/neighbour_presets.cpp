@@ -119,8 +119,9 @@ class Protocol {
 
 class Neighbours final : public Protocol {
  public:
-  Neighbours(const EvaluationSet& set, const Attribute& right, const Attribute& leave_out)
-      : Protocol(right, leave_out) {
+  Neighbours(const EvaluationSet& set, const Attribute& right, const Attribute& leave_out,
+             VoteTie vote_ties)
+      : Protocol(right, leave_out), vote_ties_(vote_ties) {
     for (const std::size_t k : {1, 3, 5}) {
       measure(set, "patch_to_patch", "hit@" + std::to_string(k), k,
               [k](const RankedRow& row, TieRule ties) { return row.hit_at(k, ties); });
@@ -135,8 +136,8 @@ class Neighbours final : public Protocol {
     std::vector<std::int64_t> labels;
     for (const std::size_t patch : candidates.patches) labels.push_back(right_.values[patch]);
     const auto vote = [&](TieRule ties) {
-      return majority_vote(candidates.scores, labels, right_.values[query], kVotes,
-                           VoteTie::kFirstSeen, ties);
+      return majority_vote(candidates.scores, labels, right_.values[query], kVotes, vote_ties_,
+                           ties);
     };
     CLIPPATH_TRY(const double optimistic, vote(TieRule::kOptimistic));
     CLIPPATH_TRY(const double pessimistic, vote(TieRule::kPessimistic));
@@ -144,6 +145,8 @@ class Neighbours final : public Protocol {
     makers_.back().add(query, {optimistic, pessimistic, expected, std::nullopt});
     return {};
   }
+
+  const VoteTie vote_ties_;
 };
 
 class Bias final : public Protocol {
@@ -192,7 +195,7 @@ Result<std::vector<Figure>> evaluate_neighbours(const EvaluationSet& set,
   for (const Attribute* right : {&caption, &class_name}) {
     for (const Attribute* leave_out : {&tile, &slide, &patient, &site}) {
       if (!right->known() || !leave_out->known()) continue;
-      protocols.push_back(std::make_unique<Neighbours>(set, *right, *leave_out));
+      protocols.push_back(std::make_unique<Neighbours>(set, *right, *leave_out, options.vote_ties));
     }
   }
   const std::array<std::pair<const Attribute*, const Attribute*>, 3> shared = {

@@ -109,6 +109,36 @@ TEST_F(EvalProgram, TakesADataFolderWithItsVectors) {
   EXPECT_TRUE(figure(report, "patch_to_patch", "hit@1", "class", "slide").contains("colours"));
 }
 
+TEST_F(EvalProgram, EqualVotesGoByTheRuleAskedFor) {
+  auto arguments = on_pairs(write_pairs());
+  arguments.insert(arguments.end(), {"--split", "val", "--no-colours"});
+  const auto vote = [](const Json& report) {
+    return figure(report, "patch_to_patch", "mmv@5", "class", "case")["model"]["value"];
+  };
+  const Json first_seen = report_of(arguments);
+  arguments.insert(arguments.end(), {"--vote-ties", "lowest-id"});
+  const Json lowest = report_of(arguments);
+  EXPECT_EQ(first_seen["vote_ties"], "first_seen");
+  EXPECT_EQ(lowest["vote_ties"], "lowest_id");
+  EXPECT_NE(vote(first_seen), vote(lowest));
+}
+
+TEST_F(EvalProgram, FindsPatchesOfOneSplitOnly) {
+  auto arguments = on_pairs(write_pairs());
+  arguments.insert(arguments.end(),
+                   {"--split", "val", "--candidates-split", "train", "--no-colours"});
+  const Json report = report_of(arguments);
+  EXPECT_EQ(report["data"], "pairs.csv, val, found among train");
+  EXPECT_EQ(figure(report, "patch_to_patch", "hit@1", "class", "tile")["model"]["pool"],
+            "gallery of 150 patches");
+  EXPECT_EQ(figure(report, "clip_benchmark", "recall@1", "image to text", "none")["model"]["n"],
+            50);
+  arguments[arguments.size() - 2] = "test";
+  const Finished refused = run(arguments);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("split 'test': no patch has it"));
+}
+
 TEST_F(EvalProgram, ComparesTwoReportsOnTheSamePairsOnly) {
   auto arguments = on_pairs(write_pairs());
   arguments.insert(arguments.end(), {"--split", "val", "--no-colours"});
