@@ -79,15 +79,18 @@ Result<EmbeddingMatrix> encode_classes(const Encoder& encoder,
 
 /// Scores of a model, or of the colours, for all that is asked.
 struct Scores {
-  ScoreMatrix captions;
-  ScoreMatrix classes;  ///< no rows where there is no class
+  ScoreMatrix captions;  ///< no rows where there is no caption
+  ScoreMatrix classes;   ///< no rows where there is no class
 };
 
 Result<Scores> model_scores(const EvalMaterial& material, const std::vector<std::string>& classes,
                             const Options& options, int threads) {
   const EvaluationSet& set = material.set;
-  CLIPPATH_TRY(const auto captions, encode_all(*material.encoder, set.captions, threads));
-  Scores scores{cosines(material.images, set.queries, captions), {}};
+  Scores scores;
+  if (!set.captions.empty()) {
+    CLIPPATH_TRY(const auto captions, encode_all(*material.encoder, set.captions, threads));
+    scores.captions = cosines(material.images, set.queries, captions);
+  }
   if (!classes.empty()) {
     CLIPPATH_TRY(const auto vectors,
                  encode_classes(*material.encoder, classes, options.templates, threads));
@@ -110,9 +113,11 @@ Scores colour_scores(const EvalMaterial& material, const std::vector<std::string
   for (const std::size_t row : set.training) {
     if (class_numbers[row] < classes.size()) with_class.push_back(row);
   }
-  Scores scores{
-      fit_and_score(material.colours, set.training, captions, set.captions.size(), set.queries),
-      {}};
+  Scores scores;
+  if (!set.captions.empty()) {
+    scores.captions =
+        fit_and_score(material.colours, set.training, captions, set.captions.size(), set.queries);
+  }
   if (!with_class.empty()) {
     scores.classes =
         fit_and_score(material.colours, with_class, class_numbers, classes.size(), set.queries);
@@ -132,6 +137,13 @@ Result<std::vector<Figure>> figures_of(const EvaluationSet& set, const Scores& s
     append(figures, std::move(of_classes));
   }
   return figures;
+}
+
+/// Pictures of captions need captions.
+Result<void> require_captions(const EvalPictures& pictures, const EvaluationSet& set) {
+  if (!set.captions.empty() || (pictures.curves.empty() && pictures.examples.empty())) return {};
+  return fail(ErrorKind::kFailedPrecondition,
+              "--curves and --examples show captions, and no patch has one");
 }
 
 /// What a reader must know before believing a figure.
@@ -156,6 +168,17 @@ std::vector<std::string> notes_on(const EvalMaterial& material,
         "colours alone: measured between patches only; for captions and classes there is no "
         "training split to learn from");
   }
+  if (set.captions.empty()) {
+    notes.emplace_back(
+        "clippath50, clip_benchmark and patch_to_patch by caption: not measured, no patch has a "
+        "caption; add a column caption to the manifest or the tables of patches and slides, and "
+        "index them again");
+  }
+  if (material.without_caption > 0) {
+    notes.push_back(std::to_string(material.without_caption) +
+                    " patches without a caption are left out; a column caption in the manifest "
+                    "gives them one");
+  }
   if (classes.empty()) notes.emplace_back("zero_shot: not measured, no patch has a class");
   const bool sites = std::any_of(set.patches.begin(), set.patches.end(),
                                  [](const auto& patch) { return !patch.site.empty(); });
@@ -178,11 +201,19 @@ Result<int> evaluate_model(const Options& options, const Context& context) {
                pairs ? material_of_pairs(options.input, context.threads)
                      : material_of_folder(options.input, context.threads));
   const EvaluationSet& set = material.set;
+  CLIPPATH_TRY_VOID(require_captions(options.pictures, set));
   const auto classes = classes_of(set);
   CLIPPATH_TRY(const Scores of_model, model_scores(material, classes, options, context.threads));
   CLIPPATH_TRY(auto model, figures_of(set, of_model, classes, options.evaluation));
   CLIPPATH_TRY(auto neighbours, evaluate_neighbours(set, material.images, options.evaluation));
   append(model, std::move(neighbours));
+  if (model.empty()) {
+    return fail(ErrorKind::kFailedPrecondition,
+                material.data +
+                    ": nothing can be measured, no patch has a caption or a class, nor "
+                    "shares its slide with another (columns caption, " +
+                    options.input.class_column + ")");
+  }
   Scores of_colours;
   std::vector<Figure> colours;
   if (material.colours.rows > 0) {
@@ -202,6 +233,9 @@ Result<int> evaluate_model(const Options& options, const Context& context) {
   report.options = options.evaluation;
   report.figures = beside(std::move(model), std::move(colours));
   report.notes = notes_on(material, classes);
+  if (set.captions.empty()) {
+    for (const std::string& note : report.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  }
   CLIPPATH_TRY_VOID(
       write_eval_pictures(options.pictures, material, of_model.captions, of_colours.captions));
   CLIPPATH_TRY_VOID(print_report(report, context));

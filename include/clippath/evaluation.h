@@ -18,7 +18,7 @@ namespace clippath {
 /// A patch and what is known of it. Empty where it is not known.
 struct EvaluationPatch {
   std::string id;           ///< a file or a patch id, unique
-  std::size_t caption = 0;  ///< index into EvaluationSet::captions
+  std::size_t caption = 0;  ///< index into EvaluationSet::captions, if there are any
   std::string slide;
   std::string case_id;
   std::string site;
@@ -28,13 +28,13 @@ struct EvaluationPatch {
 /// A patch as a table or a data folder names it.
 struct LabelledPatch {
   EvaluationPatch patch;  ///< its caption's index is not used
-  std::string caption;    ///< not empty
+  std::string caption;    ///< of all patches, or of none
   std::string split;      ///< may be empty
 };
 
 /// What a model is asked about. Immutable while it is evaluated.
 struct EvaluationSet {
-  std::vector<std::string> captions;  ///< distinct texts
+  std::vector<std::string> captions;  ///< distinct texts; none where no patch has one
   std::vector<EvaluationPatch> patches;
   std::vector<std::size_t> queries;   ///< patches that are asked about, rising
   std::vector<std::size_t> gallery;   ///< patches that are found, rising
@@ -49,8 +49,8 @@ struct EvaluationSplits {
   std::string training;  ///< learnt from, but for patches that are asked about
 };
 
-/// Fails: kInvalidArgument for an id twice, or a split to ask about or to find that no patch has,
-/// naming those there are.
+/// Fails: kInvalidArgument for an id twice, a caption of some patches only, or a split to ask about
+/// or to find that no patch has, naming those there are.
 Result<EvaluationSet> make_evaluation_set(const std::vector<LabelledPatch>& patches,
                                           const EvaluationSplits& splits);
 

@@ -36,8 +36,13 @@ Result<EvaluationSet> make_evaluation_set(const std::vector<LabelledPatch>& patc
     if (!ids.insert(one.patch.id).second) {
       return fail(ErrorKind::kInvalidArgument, "patch '" + one.patch.id + "' is there twice");
     }
-    const auto [caption, added] = captions.emplace(one.caption, set.captions.size());
-    if (added) set.captions.push_back(one.caption);
+    if (one.caption.empty() != patches.front().caption.empty()) {
+      return fail(ErrorKind::kInvalidArgument,
+                  "patch '" + one.patch.id + "': " + (one.caption.empty() ? "has no" : "has a") +
+                      " caption, unlike the first");
+    }
+    const auto [caption, added] = captions.emplace(one.caption, captions.size());
+    if (added && !one.caption.empty()) set.captions.push_back(one.caption);
     const std::size_t row = set.patches.size();
     set.patches.push_back(one.patch);
     set.patches.back().caption = caption->second;

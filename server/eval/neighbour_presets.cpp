@@ -186,8 +186,9 @@ Result<std::vector<Figure>> evaluate_neighbours(const EvaluationSet& set,
   const Attribute patient =
       attribute_of(set, "case", [](const auto& patch) { return patch.case_id; });
   const Attribute site = attribute_of(set, "site", [](const auto& patch) { return patch.site; });
-  const Attribute caption =
-      attribute_of(set, "caption", [&](const auto& patch) { return set.captions[patch.caption]; });
+  const Attribute caption = attribute_of(set, "caption", [&](const auto& patch) {
+    return set.captions.empty() ? std::string() : set.captions[patch.caption];
+  });
   const Attribute class_name =
       attribute_of(set, "class", [](const auto& patch) { return patch.class_name; });
 

@@ -109,6 +109,33 @@ TEST_F(EvalProgram, TakesADataFolderWithItsVectors) {
   EXPECT_TRUE(figure(report, "patch_to_patch", "hit@1", "class", "slide").contains("colours"));
 }
 
+TEST_F(EvalProgram, AFolderWithoutCaptionsShowsWhatNeedsNone) {
+  const std::string manifest =
+      write("manifest.csv",
+            csv_line({"slide", "path", "case", "organ"}) +
+                csv_line({"a", source_path("demo/slides/pdac-HE1-2048.svs"), "a", "pancreas"}) +
+                csv_line({"b", source_path("demo/slides/breast-ilc-HE-2048.svs"), "b", "breast"}));
+  const std::string folder = own_.path() / "data";
+  const Finished indexed =
+      run({"index", manifest, "--data", folder, "--model",
+           source_path("demo/model/atlas-clippath-small"), "--overlap", "0.5"});
+  ASSERT_EQ(indexed.exit_code, 0) << indexed.err;
+  const std::vector<std::string> arguments = {"eval", "--data", folder, "--class-column", "organ"};
+  const Finished finished = run(arguments);
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  for (const std::string& text : {finished.out, finished.err}) {
+    EXPECT_THAT(text, HasSubstr("no patch has a caption; add a column caption"));
+  }
+  EXPECT_THAT(finished.out, ::testing::Not(HasSubstr("| clippath50 |")));
+  const Json report = report_of(arguments);
+  EXPECT_TRUE(figure(report, "patch_to_patch", "hit@1", "class", "tile").contains("colours"));
+  EXPECT_TRUE(figure(report, "bias", "same_slide@5", "slide", "tile").contains("colours"));
+  EXPECT_TRUE(figure(report, "zero_shot", "accuracy", "class", "none").contains("model"));
+  const Finished refused = run({"eval", "--data", folder, "--curves", own_.path() / "c.png"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("no patch has one"));
+}
+
 TEST_F(EvalProgram, EqualVotesGoByTheRuleAskedFor) {
   auto arguments = on_pairs(write_pairs());
   arguments.insert(arguments.end(), {"--split", "val", "--no-colours"});
@@ -135,7 +162,7 @@ TEST_F(EvalProgram, FindsPatchesOfOneSplitOnly) {
             50);
   arguments[arguments.size() - 2] = "test";
   const Finished refused = run(arguments);
-  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_EQ(refused.exit_code, 2);
   EXPECT_THAT(refused.err, HasSubstr("split 'test': no patch has it"));
 }
 

@@ -200,6 +200,16 @@ TEST(NeighbourPresets, WithoutSitesMeasureNoSite) {
   EXPECT_TRUE(has(*figures, "patch_to_patch hit@1 class case"));
 }
 
+TEST(NeighbourPresets, WithoutCaptionsMeasureTheRest) {
+  EvaluationSet set = small_set();
+  set.captions.clear();
+  const auto figures = evaluate_neighbours(set, random_vectors(12, 3), {});
+  ASSERT_TRUE(figures);
+  EXPECT_FALSE(has(*figures, "patch_to_patch hit@1 caption tile"));
+  EXPECT_TRUE(has(*figures, "patch_to_patch hit@1 class tile"));
+  EXPECT_TRUE(has(*figures, "bias same_slide@5 slide tile"));
+}
+
 TEST(ClassPreset, BalancedAccuracyCountsClassesAlike) {
   EvaluationSet set = small_set();
   for (std::size_t i = 0; i < 9; ++i) set.patches[i].class_name = "benign";
