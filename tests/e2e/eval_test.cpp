@@ -107,6 +107,7 @@ TEST_F(EvalProgram, TakesADataFolderWithItsVectors) {
   EXPECT_EQ(hit["model"]["n"], 200);
   EXPECT_GT(hit["model"]["value"].get<double>(), 0.7);
   EXPECT_TRUE(figure(report, "patch_to_patch", "hit@1", "class", "slide").contains("colours"));
+  EXPECT_THAT(to_text(report["notes"]), HasSubstr("patches without a caption are left out"));
 }
 
 TEST_F(EvalProgram, AFolderWithoutCaptionsShowsWhatNeedsNone) {
@@ -134,6 +135,20 @@ TEST_F(EvalProgram, AFolderWithoutCaptionsShowsWhatNeedsNone) {
   const Finished refused = run({"eval", "--data", folder, "--curves", own_.path() / "c.png"});
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.err, HasSubstr("no patch has one"));
+}
+
+TEST_F(EvalProgram, AFolderThatNothingCanBeMeasuredOfIsRefused) {
+  const std::string folder = own_.path() / "data";
+  const std::string picture = read_csv(source_path("demo/patches/patches.csv")).value().rows[0][0];
+  const std::string patches =
+      write("patches.csv", csv_line({"file", "slide"}) +
+                               csv_line({source_path("demo/patches/" + picture), "alone"}));
+  const Finished indexed = run({"index", "--patches", patches, "--data", folder, "--model",
+                                source_path("demo/model/atlas-clippath-small")});
+  ASSERT_EQ(indexed.exit_code, 0) << indexed.err;
+  const Finished refused = run({"eval", "--data", folder});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("nothing can be measured"));
 }
 
 TEST_F(EvalProgram, EqualVotesGoByTheRuleAskedFor) {
