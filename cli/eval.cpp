@@ -373,6 +373,12 @@ void add_eval_command(CLI::App& program, Context& context) {
   command.add_option("--candidates", options->evaluation.candidates, "Captions in a pool")
       ->check(CLI::Range(2, 100'000))
       ->capture_default_str();
+  command
+      .add_option("--votes", options->evaluation.votes,
+                  "How many neighbours vote in mmv; several: 1,3,5,10")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   add_vote_ties_option(command, options->evaluation.vote_ties);
   command.add_flag("!--no-colours", options->input.colours, "Without the colour baseline");
   command.add_option("--curves", options->pictures.curves,

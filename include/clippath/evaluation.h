@@ -72,9 +72,10 @@ ScoreMatrix cosines(const EmbeddingMatrix& vectors, std::span<const std::size_t>
 
 struct EvaluationOptions {
   Bootstrap bootstrap;
-  std::uint64_t seed = 0;           ///< of the candidates that are drawn
-  std::size_t candidates = 50;      ///< captions that a patch is offered in clippath50
-  std::size_t candidate_draws = 5;  ///< pools a patch; a query's value is the mean over them
+  std::uint64_t seed = 0;                ///< of the candidates that are drawn
+  std::size_t candidates = 50;           ///< captions that a patch is offered in clippath50
+  std::size_t candidate_draws = 5;       ///< pools a patch; a query's value is the mean over them
+  std::vector<std::size_t> votes = {5};  ///< how many neighbours vote in mmv; each at least 1
   VoteTie vote_ties = VoteTie::kFirstSeen;  ///< of mmv; numbers of labels are alphabetical
 };
 
@@ -118,9 +119,9 @@ Result<std::vector<Figure>> evaluate_captions(const EvaluationSet& set, const Sc
 
 /// `patch_to_patch`: nearest patches of the gallery, right where they share the query's caption or
 /// class, leaving out the query itself, its slide, its case or its site; queries without a right
-/// patch are left out. hit@1/3/5 (Acc@k), mmv@5 (equal votes by `vote_ties`) and map. And `bias`:
-/// the share of patches of the same slide, case and site among the first five, which a model should
-/// not find by their staining. What is not known (no site) is not measured.
+/// patch are left out. hit@1/3/5 (Acc@k), mmv@5 (or at `votes`; equal votes by `vote_ties`) and
+/// map. And `bias`: the share of patches of the same slide, case and site among the first five,
+/// which a model should not find by their staining. What is not known (no site) is not measured.
 /// @param vectors  `[set.patches, dimension]`, unit rows.
 /// Fails: as evaluate_captions; kTooLarge as majority_vote, naming the query.
 Result<std::vector<Figure>> evaluate_neighbours(const EvaluationSet& set,

@@ -158,11 +158,12 @@ TEST_F(EvalProgram, EqualVotesGoByTheRuleAskedFor) {
     return figure(report, "patch_to_patch", "mmv@5", "class", "case")["model"]["value"];
   };
   const Json first_seen = report_of(arguments);
-  arguments.insert(arguments.end(), {"--vote-ties", "lowest-id"});
+  arguments.insert(arguments.end(), {"--vote-ties", "lowest-id", "--votes", "5,10"});
   const Json lowest = report_of(arguments);
   EXPECT_EQ(first_seen["vote_ties"], "first_seen");
   EXPECT_EQ(lowest["vote_ties"], "lowest_id");
   EXPECT_NE(vote(first_seen), vote(lowest));
+  EXPECT_EQ(figure(lowest, "patch_to_patch", "mmv@10", "class", "case")["model"]["k"], 10);
 }
 
 TEST_F(EvalProgram, FindsPatchesOfOneSplitOnly) {

@@ -164,7 +164,7 @@ TEST(NeighbourPresets, LeaveOutWhatTheySay) {
   EXPECT_NEAR(*figure_named(*figures, "bias same_slide@5 slide tile").chance, 1.0 / 11, 1e-12);
 }
 
-TEST(NeighbourPresets, EqualVotesGoByTheRuleAskedFor) {
+TEST(NeighbourPresets, AsManyVoteAsAskedAndEqualVotesGoByTheRule) {
   // The query's five neighbours, nearest first: ovary, lung, lung, ovary, skin. The query is a
   // lung.
   EvaluationSet set;
@@ -188,6 +188,13 @@ TEST(NeighbourPresets, EqualVotesGoByTheRuleAskedFor) {
   EXPECT_EQ(vote(VoteTie::kFirstSeen), 0);
   EXPECT_EQ(vote(VoteTie::kLowestId), 1);
   EXPECT_EQ(vote(VoteTie::kSharedCredit), 0.5);
+  EvaluationOptions options;
+  options.votes = {1, 3};
+  const auto figures = evaluate_neighbours(set, vectors, options);
+  ASSERT_TRUE(figures);
+  EXPECT_EQ(figure_named(*figures, "patch_to_patch mmv@1 class case").value, 0);
+  EXPECT_EQ(figure_named(*figures, "patch_to_patch mmv@3 class case").value, 1);
+  EXPECT_FALSE(has(*figures, "patch_to_patch mmv@5 class case"));
 }
 
 TEST(NeighbourPresets, WithoutSitesMeasureNoSite) {
