@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -78,15 +79,18 @@ Result<EmbeddingMatrix> encode_classes(const Encoder& encoder,
 
 /// Scores of a model, or of the colours, for all that is asked.
 struct Scores {
-  ScoreMatrix captions;
-  ScoreMatrix classes;  ///< no rows where there is no class
+  ScoreMatrix captions;  ///< no rows where there is no caption
+  ScoreMatrix classes;   ///< no rows where there is no class
 };
 
 Result<Scores> model_scores(const EvalMaterial& material, const std::vector<std::string>& classes,
                             const Options& options, int threads) {
   const EvaluationSet& set = material.set;
-  CLIPPATH_TRY(const auto captions, encode_all(*material.encoder, set.captions, threads));
-  Scores scores{cosines(material.images, set.queries, captions), {}};
+  Scores scores;
+  if (!set.captions.empty()) {
+    CLIPPATH_TRY(const auto captions, encode_all(*material.encoder, set.captions, threads));
+    scores.captions = cosines(material.images, set.queries, captions);
+  }
   if (!classes.empty()) {
     CLIPPATH_TRY(const auto vectors,
                  encode_classes(*material.encoder, classes, options.templates, threads));
@@ -109,9 +113,11 @@ Scores colour_scores(const EvalMaterial& material, const std::vector<std::string
   for (const std::size_t row : set.training) {
     if (class_numbers[row] < classes.size()) with_class.push_back(row);
   }
-  Scores scores{
-      fit_and_score(material.colours, set.training, captions, set.captions.size(), set.queries),
-      {}};
+  Scores scores;
+  if (!set.captions.empty()) {
+    scores.captions =
+        fit_and_score(material.colours, set.training, captions, set.captions.size(), set.queries);
+  }
   if (!with_class.empty()) {
     scores.classes =
         fit_and_score(material.colours, with_class, class_numbers, classes.size(), set.queries);
@@ -131,6 +137,13 @@ Result<std::vector<Figure>> figures_of(const EvaluationSet& set, const Scores& s
     append(figures, std::move(of_classes));
   }
   return figures;
+}
+
+/// Pictures of captions need captions.
+Result<void> require_captions(const EvalPictures& pictures, const EvaluationSet& set) {
+  if (!set.captions.empty() || (pictures.curves.empty() && pictures.examples.empty())) return {};
+  return fail(ErrorKind::kFailedPrecondition,
+              "--curves and --examples show captions, and no patch has one");
 }
 
 /// What a reader must know before believing a figure.
@@ -155,6 +168,17 @@ std::vector<std::string> notes_on(const EvalMaterial& material,
         "colours alone: measured between patches only; for captions and classes there is no "
         "training split to learn from");
   }
+  if (set.captions.empty()) {
+    notes.emplace_back(
+        "clippath50, clip_benchmark and patch_to_patch by caption: not measured, no patch has a "
+        "caption; add a column caption to the manifest or the tables of patches and slides, and "
+        "index them again");
+  }
+  if (material.without_caption > 0) {
+    notes.push_back(std::to_string(material.without_caption) +
+                    " patches without a caption are left out; a column caption in the manifest "
+                    "gives them one");
+  }
   if (classes.empty()) notes.emplace_back("zero_shot: not measured, no patch has a class");
   const bool sites = std::any_of(set.patches.begin(), set.patches.end(),
                                  [](const auto& patch) { return !patch.site.empty(); });
@@ -177,11 +201,19 @@ Result<int> evaluate_model(const Options& options, const Context& context) {
                pairs ? material_of_pairs(options.input, context.threads)
                      : material_of_folder(options.input, context.threads));
   const EvaluationSet& set = material.set;
+  CLIPPATH_TRY_VOID(require_captions(options.pictures, set));
   const auto classes = classes_of(set);
   CLIPPATH_TRY(const Scores of_model, model_scores(material, classes, options, context.threads));
   CLIPPATH_TRY(auto model, figures_of(set, of_model, classes, options.evaluation));
   CLIPPATH_TRY(auto neighbours, evaluate_neighbours(set, material.images, options.evaluation));
   append(model, std::move(neighbours));
+  if (model.empty()) {
+    return fail(ErrorKind::kFailedPrecondition,
+                material.data +
+                    ": nothing can be measured, no patch has a caption or a class, nor "
+                    "shares its slide with another (columns caption, " +
+                    options.input.class_column + ")");
+  }
   Scores of_colours;
   std::vector<Figure> colours;
   if (material.colours.rows > 0) {
@@ -195,9 +227,15 @@ Result<int> evaluate_model(const Options& options, const Context& context) {
   report.model_id = material.encoder->info().id.value;
   report.pairs_id = pairs_id_of(set);
   report.data = material.data + (options.input.split.empty() ? "" : ", " + options.input.split);
+  if (!options.input.candidates_split.empty()) {
+    report.data += ", found among " + options.input.candidates_split;
+  }
   report.options = options.evaluation;
   report.figures = beside(std::move(model), std::move(colours));
   report.notes = notes_on(material, classes);
+  if (set.captions.empty()) {
+    for (const std::string& note : report.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  }
   CLIPPATH_TRY_VOID(
       write_eval_pictures(options.pictures, material, of_model.captions, of_colours.captions));
   CLIPPATH_TRY_VOID(print_report(report, context));
@@ -291,6 +329,8 @@ void add_input_options(CLI::App& command, Options& options) {
                      "With --similarities: table with the columns query and candidate, one row a "
                      "right answer; and where known case");
   command.add_option("--split", input.split, "Ask about the patches of this split only");
+  command.add_option("--candidates-split", input.candidates_split,
+                     "Between patches, find those of this split only (default: all)");
   command
       .add_option("--train-split", input.training_split, "What the colour baseline may learn from")
       ->capture_default_str();
@@ -302,6 +342,19 @@ void add_input_options(CLI::App& command, Options& options) {
       ->capture_default_str();
   command.add_option("--template", options.templates,
                      "Text of a class, with CLASSNAME in it; several are averaged");
+}
+
+void add_vote_ties_option(CLI::App& command, VoteTie& rule) {
+  const std::map<std::string, VoteTie> rules = {{"first-seen", VoteTie::kFirstSeen},
+                                                {"lowest-id", VoteTie::kLowestId},
+                                                {"shared-credit", VoteTie::kSharedCredit}};
+  command
+      .add_option_function<std::string>(
+          "--vote-ties", [&rule, rules](const std::string& word) { rule = rules.at(word); },
+          "Who wins equal votes of mmv: first-seen (the label met first, as SISH), lowest-id (the "
+          "label first in the alphabet, as MUSK), shared-credit")
+      ->check(CLI::IsMember(rules))
+      ->default_str("first-seen");
 }
 
 }  // namespace
@@ -320,6 +373,13 @@ void add_eval_command(CLI::App& program, Context& context) {
   command.add_option("--candidates", options->evaluation.candidates, "Captions in a pool")
       ->check(CLI::Range(2, 100'000))
       ->capture_default_str();
+  command
+      .add_option("--votes", options->evaluation.votes,
+                  "How many neighbours vote in mmv; several: 1,3,5,10")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  add_vote_ties_option(command, options->evaluation.vote_ties);
   command.add_flag("!--no-colours", options->input.colours, "Without the colour baseline");
   command.add_option("--curves", options->pictures.curves,
                      "Writes recall curves to a .png or .jpg file");

@@ -2,6 +2,7 @@
 #include "cli/eval_material.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -42,6 +43,18 @@ std::string first_of(const std::string& a, const std::string& b, const std::stri
   return !a.empty() ? a : !b.empty() ? b : c;
 }
 
+EvaluationSplits splits_of(const EvalInput& input) {
+  return {input.split, input.candidates_split, input.training_split};
+}
+
+Result<void> require_split_column(const EvalInput& input, const CsvTable& table,
+                                  const std::string& option, const std::string& split) {
+  if (split.empty() || table.column(input.split_column)) return {};
+  return fail(ErrorKind::kInvalidArgument, option + " " + split + ": " +
+                                               input.pairs.filename().string() +
+                                               " has no column '" + input.split_column + "'");
+}
+
 Result<std::vector<LabelledPatch>> read_pairs(const EvalInput& input) {
   CLIPPATH_TRY(const CsvTable table, read_csv(input.pairs));
   for (const std::string column : {"file", "caption"}) {
@@ -49,11 +62,9 @@ Result<std::vector<LabelledPatch>> read_pairs(const EvalInput& input) {
     return fail(ErrorKind::kInvalidArgument,
                 input.pairs.filename().string() + ": has no column '" + column + "'");
   }
-  if (!input.split.empty() && !table.column(input.split_column)) {
-    return fail(ErrorKind::kInvalidArgument, "--split " + input.split + ": " +
-                                                 input.pairs.filename().string() +
-                                                 " has no column '" + input.split_column + "'");
-  }
+  CLIPPATH_TRY_VOID(require_split_column(input, table, "--split", input.split));
+  CLIPPATH_TRY_VOID(
+      require_split_column(input, table, "--candidates-split", input.candidates_split));
   std::vector<LabelledPatch> patches;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const PairRow row(table, i);
@@ -118,26 +129,37 @@ std::string field_text(const SlideRecord& slide, const PatchRecord& patch,
   return found == fields.end() ? std::string() : to_text(found->second);
 }
 
-/// A folder's patches that have a caption, with their rows.
-struct Captioned {
+const std::string& caption_of_row(const Snapshot& snapshot, std::size_t row) {
+  return caption_of(snapshot.slides[snapshot.patch_slide[row]], snapshot.patches[row]);
+}
+
+/// Patches of a folder, with their rows.
+struct FolderPatches {
   std::vector<LabelledPatch> patches;
   std::vector<std::int64_t> rows;
 };
 
-Captioned captioned_patches(const Snapshot& snapshot, const EvalInput& input) {
-  Captioned captioned;
+FolderPatches patches_of(const Snapshot& snapshot, const EvalInput& input) {
+  std::vector<std::size_t> chosen;
   for (std::size_t row = 0; row < snapshot.patches.size(); ++row) {
+    if (!caption_of_row(snapshot, row).empty()) chosen.push_back(row);
+  }
+  if (chosen.empty()) {
+    chosen.resize(snapshot.patches.size());
+    std::iota(chosen.begin(), chosen.end(), std::size_t{0});
+  }
+  FolderPatches result;
+  for (const std::size_t row : chosen) {
     const PatchRecord& patch = snapshot.patches[row];
     const SlideRecord& slide = snapshot.slides[snapshot.patch_slide[row]];
-    if (caption_of(slide, patch).empty()) continue;
-    captioned.patches.push_back({{patch.id.value, 0, slide.id.value, slide.case_id.value,
-                                  field_text(slide, patch, input.site_column),
-                                  field_text(slide, patch, input.class_column)},
-                                 caption_of(slide, patch),
-                                 field_text(slide, patch, input.split_column)});
-    captioned.rows.push_back(static_cast<std::int64_t>(row));
+    result.patches.push_back({{patch.id.value, 0, slide.id.value, slide.case_id.value,
+                               field_text(slide, patch, input.site_column),
+                               field_text(slide, patch, input.class_column)},
+                              caption_of(slide, patch),
+                              field_text(slide, patch, input.split_column)});
+    result.rows.push_back(static_cast<std::int64_t>(row));
   }
-  return captioned;
+  return result;
 }
 
 Result<void> count_colours(EvalMaterial& material, int threads) {
@@ -155,7 +177,7 @@ Result<void> count_colours(EvalMaterial& material, int threads) {
 Result<EvalMaterial> material_of_pairs(const EvalInput& input, int threads) {
   CLIPPATH_TRY(const auto patches, read_pairs(input));
   EvalMaterial material;
-  CLIPPATH_TRY(material.set, make_evaluation_set(patches, input.split, input.training_split));
+  CLIPPATH_TRY(material.set, make_evaluation_set(patches, splits_of(input)));
   CLIPPATH_TRY(material.encoder, load_encoder(input.model, input.encoder));
   material.data = input.pairs.filename().string();
   const fs::path folder = input.pictures.empty() ? input.pairs.parent_path() : input.pictures;
@@ -174,26 +196,25 @@ Result<EvalMaterial> material_of_folder(const EvalInput& input, int threads) {
   CLIPPATH_TRY(const OpenEngine opened, open_engine(options, input.encoder_name));
   const auto engine = opened.engine;
   const Snapshot& snapshot = engine->snapshot();
-  const Captioned captioned = captioned_patches(snapshot, input);
-  if (captioned.patches.empty() || engine->encoder() == nullptr) {
+  const FolderPatches chosen = patches_of(snapshot, input);
+  if (chosen.patches.empty() || engine->encoder() == nullptr) {
     return fail(ErrorKind::kFailedPrecondition,
-                input.data.string() + ": holds no patch with a caption");
+                input.data.string() + ": holds no patch or no model to ask");
   }
   EvalMaterial material;
-  CLIPPATH_TRY(material.set,
-               make_evaluation_set(captioned.patches, input.split, input.training_split));
+  CLIPPATH_TRY(material.set, make_evaluation_set(chosen.patches, splits_of(input)));
   material.encoder = std::shared_ptr<const Encoder>(engine, engine->encoder());
   material.data = input.data.filename().string();
-  material.images =
-      EmbeddingMatrix::zeros(captioned.rows.size(), snapshot.patch_vectors->dimension());
-  for (std::size_t i = 0; i < captioned.rows.size(); ++i) {
-    const Embedding vector = snapshot.patch_vectors->vector(captioned.rows[i]);
+  material.without_caption = snapshot.patches.size() - chosen.rows.size();
+  material.images = EmbeddingMatrix::zeros(chosen.rows.size(), snapshot.patch_vectors->dimension());
+  for (std::size_t i = 0; i < chosen.rows.size(); ++i) {
+    const Embedding vector = snapshot.patch_vectors->vector(chosen.rows[i]);
     std::copy(vector.begin(), vector.end(), material.images.row(i).begin());
   }
   CLIPPATH_TRY(const Decoders decoders, make_decoders(threads));
   const auto pictures =
       std::make_shared<const PatchPictures>(decoders.open_slide, decoders.decode_picture);
-  material.picture = [engine, pictures, rows = captioned.rows](std::size_t patch) {
+  material.picture = [engine, pictures, rows = chosen.rows](std::size_t patch) {
     const auto row = static_cast<std::size_t>(rows[patch]);
     return pictures->read(*engine, engine->snapshot().patches[row].id);
   };

@@ -20,6 +20,7 @@ struct EvalInput {
   std::filesystem::path pictures;  ///< folder that the table's files lie in; empty: the table's own
   std::filesystem::path model;     ///< with `pairs`
   std::string split;               ///< patches that are asked about; empty: all
+  std::string candidates_split;    ///< patches that are found; empty: all
   std::string training_split = "train";
   std::string split_column = "split";
   std::string class_column = "class";
@@ -35,7 +36,8 @@ struct EvalMaterial {
   EmbeddingMatrix images;   ///< of each patch
   EmbeddingMatrix colours;  ///< histogram of each patch; no rows where they are not measured
   std::shared_ptr<const Encoder> encoder;
-  std::string data;                                      ///< for people
+  std::string data;                 ///< for people
+  std::size_t without_caption = 0;  ///< patches of a folder left out, as others have a caption
   std::function<Result<RgbImage>(std::size_t)> picture;  ///< of a patch
 };
 
@@ -44,9 +46,9 @@ struct EvalMaterial {
 /// all pictures. Fails: kInvalidArgument naming the line; as load_encoder; as read_picture.
 Result<EvalMaterial> material_of_pairs(const EvalInput& input, int threads);
 
-/// Takes the patches of a data folder that have a caption, with their stored vectors; the columns
-/// of `input` are fields of patch or slide. Fails: as open_engine; kFailedPrecondition without a
-/// patch that has a caption, or without a model.
+/// Takes the patches of a data folder that have a caption, or all where none has, with their stored
+/// vectors; the columns of `input` are fields of patch or slide. Fails: as open_engine;
+/// kFailedPrecondition without a patch or a model.
 Result<EvalMaterial> material_of_folder(const EvalInput& input, int threads);
 
 }  // namespace clippath::cli

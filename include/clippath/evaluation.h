@@ -18,7 +18,7 @@ namespace clippath {
 /// A patch and what is known of it. Empty where it is not known.
 struct EvaluationPatch {
   std::string id;           ///< a file or a patch id, unique
-  std::size_t caption = 0;  ///< index into EvaluationSet::captions
+  std::size_t caption = 0;  ///< index into EvaluationSet::captions, if there are any
   std::string slide;
   std::string case_id;
   std::string site;
@@ -28,13 +28,13 @@ struct EvaluationPatch {
 /// A patch as a table or a data folder names it.
 struct LabelledPatch {
   EvaluationPatch patch;  ///< its caption's index is not used
-  std::string caption;    ///< not empty
+  std::string caption;    ///< of all patches, or of none
   std::string split;      ///< may be empty
 };
 
 /// What a model is asked about. Immutable while it is evaluated.
 struct EvaluationSet {
-  std::vector<std::string> captions;  ///< distinct texts
+  std::vector<std::string> captions;  ///< distinct texts; none where no patch has one
   std::vector<EvaluationPatch> patches;
   std::vector<std::size_t> queries;   ///< patches that are asked about, rising
   std::vector<std::size_t> gallery;   ///< patches that are found, rising
@@ -42,12 +42,17 @@ struct EvaluationSet {
                                       ///< empty
 };
 
-/// All patches are found, those of `split` are asked about (all where it is empty), those of
-/// `training_split` may be learnt from, but for the ones that are asked about.
-/// Fails: kInvalidArgument for an id twice, or a split that no patch has, naming those there are.
+/// Which split does what. Empty: all patches are asked about, are found.
+struct EvaluationSplits {
+  std::string asked;
+  std::string found;
+  std::string training;  ///< learnt from, but for patches that are asked about
+};
+
+/// Fails: kInvalidArgument for an id twice, a caption of some patches only, or a split to ask about
+/// or to find that no patch has, naming those there are.
 Result<EvaluationSet> make_evaluation_set(const std::vector<LabelledPatch>& patches,
-                                          const std::string& split,
-                                          const std::string& training_split);
+                                          const EvaluationSplits& splits);
 
 /// Scores `[rows, columns]`, higher is better.
 struct ScoreMatrix {
@@ -67,9 +72,11 @@ ScoreMatrix cosines(const EmbeddingMatrix& vectors, std::span<const std::size_t>
 
 struct EvaluationOptions {
   Bootstrap bootstrap;
-  std::uint64_t seed = 0;           ///< of the candidates that are drawn
-  std::size_t candidates = 50;      ///< captions that a patch is offered in clippath50
-  std::size_t candidate_draws = 5;  ///< pools a patch; a query's value is the mean over them
+  std::uint64_t seed = 0;                ///< of the candidates that are drawn
+  std::size_t candidates = 50;           ///< captions that a patch is offered in clippath50
+  std::size_t candidate_draws = 5;       ///< pools a patch; a query's value is the mean over them
+  std::vector<std::size_t> votes = {5};  ///< how many neighbours vote in mmv; each at least 1
+  VoteTie vote_ties = VoteTie::kFirstSeen;  ///< of mmv; numbers of labels are alphabetical
 };
 
 /// Who asks.
@@ -112,9 +119,9 @@ Result<std::vector<Figure>> evaluate_captions(const EvaluationSet& set, const Sc
 
 /// `patch_to_patch`: nearest patches of the gallery, right where they share the query's caption or
 /// class, leaving out the query itself, its slide, its case or its site; queries without a right
-/// patch are left out. hit@1/3/5 (Acc@k), mmv@5 (first seen) and map. And `bias`: the share of
-/// patches of the same slide, case and site among the first five, which a model should not find by
-/// their staining. What is not known (no site) is not measured.
+/// patch are left out. hit@1/3/5 (Acc@k), mmv@5 (or at `votes`; equal votes by `vote_ties`) and
+/// map. And `bias`: the share of patches of the same slide, case and site among the first five,
+/// which a model should not find by their staining. What is not known (no site) is not measured.
 /// @param vectors  `[set.patches, dimension]`, unit rows.
 /// Fails: as evaluate_captions; kTooLarge as majority_vote, naming the query.
 Result<std::vector<Figure>> evaluate_neighbours(const EvaluationSet& set,

@@ -52,7 +52,8 @@ struct Comparison {
 };
 
 /// The figures that both reports have.
-/// Fails: kFailedPrecondition unless both asked the same of the same pairs with the same seed.
+/// Fails: kFailedPrecondition unless both asked the same of the same pairs with the same seed and
+/// rule of equal votes.
 Result<std::vector<Comparison>> compare_reports(const EvaluationReport& first,
                                                 const EvaluationReport& second);
 Json to_json(const std::vector<Comparison>& comparisons);

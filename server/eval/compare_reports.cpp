@@ -19,6 +19,10 @@ Result<void> require_same_question(const EvaluationReport& first, const Evaluati
                 "the two files were made with other seeds, draws or numbers of candidates, so "
                 "their queries were offered different captions");
   }
+  if (a.vote_ties != b.vote_ties) {
+    return fail(ErrorKind::kFailedPrecondition,
+                "the two files decide equal votes by different rules (vote_ties differs)");
+  }
   return {};
 }
 

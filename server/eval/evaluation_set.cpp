@@ -26,9 +26,9 @@ Result<void> require_split(const std::vector<LabelledPatch>& patches, const std:
 }  // namespace
 
 Result<EvaluationSet> make_evaluation_set(const std::vector<LabelledPatch>& patches,
-                                          const std::string& split,
-                                          const std::string& training_split) {
-  CLIPPATH_TRY_VOID(require_split(patches, split));
+                                          const EvaluationSplits& splits) {
+  CLIPPATH_TRY_VOID(require_split(patches, splits.asked));
+  CLIPPATH_TRY_VOID(require_split(patches, splits.found));
   EvaluationSet set;
   std::map<std::string, std::size_t> captions;
   std::set<std::string> ids;
@@ -36,15 +36,20 @@ Result<EvaluationSet> make_evaluation_set(const std::vector<LabelledPatch>& patc
     if (!ids.insert(one.patch.id).second) {
       return fail(ErrorKind::kInvalidArgument, "patch '" + one.patch.id + "' is there twice");
     }
-    const auto [caption, added] = captions.emplace(one.caption, set.captions.size());
-    if (added) set.captions.push_back(one.caption);
+    if (one.caption.empty() != patches.front().caption.empty()) {
+      return fail(ErrorKind::kInvalidArgument,
+                  "patch '" + one.patch.id + "': " + (one.caption.empty() ? "has no" : "has a") +
+                      " caption, unlike the first");
+    }
+    const auto [caption, added] = captions.emplace(one.caption, captions.size());
+    if (added && !one.caption.empty()) set.captions.push_back(one.caption);
     const std::size_t row = set.patches.size();
     set.patches.push_back(one.patch);
     set.patches.back().caption = caption->second;
-    set.gallery.push_back(row);
-    const bool asked = split.empty() || one.split == split;
+    const bool asked = splits.asked.empty() || one.split == splits.asked;
     if (asked) set.queries.push_back(row);
-    if (!asked && one.split == training_split) set.training.push_back(row);
+    if (splits.found.empty() || one.split == splits.found) set.gallery.push_back(row);
+    if (!asked && one.split == splits.training) set.training.push_back(row);
   }
   return set;
 }

@@ -9,7 +9,6 @@
 namespace clippath {
 namespace {
 
-constexpr std::size_t kVotes = 5;
 constexpr std::size_t kBiasAt = 5;
 
 /// Something known of each patch, as a number; -1 where it is not known.
@@ -119,31 +118,38 @@ class Protocol {
 
 class Neighbours final : public Protocol {
  public:
-  Neighbours(const EvaluationSet& set, const Attribute& right, const Attribute& leave_out)
-      : Protocol(right, leave_out) {
+  Neighbours(const EvaluationSet& set, const Attribute& right, const Attribute& leave_out,
+             const EvaluationOptions& options)
+      : Protocol(right, leave_out), options_(options) {
     for (const std::size_t k : {1, 3, 5}) {
       measure(set, "patch_to_patch", "hit@" + std::to_string(k), k,
               [k](const RankedRow& row, TieRule ties) { return row.hit_at(k, ties); });
     }
     measure(set, "patch_to_patch", "map", 0,
             [](const RankedRow& row, TieRule ties) { return row.average_precision(ties); });
-    makers_.emplace_back(head(set, "patch_to_patch", "mmv@" + std::to_string(kVotes), kVotes));
+    for (const std::size_t k : options.votes) {
+      makers_.emplace_back(head(set, "patch_to_patch", "mmv@" + std::to_string(k), k));
+    }
   }
 
  private:
   Result<void> ask_more(const Candidates& candidates, std::size_t query) override {
     std::vector<std::int64_t> labels;
     for (const std::size_t patch : candidates.patches) labels.push_back(right_.values[patch]);
-    const auto vote = [&](TieRule ties) {
-      return majority_vote(candidates.scores, labels, right_.values[query], kVotes,
-                           VoteTie::kFirstSeen, ties);
-    };
-    CLIPPATH_TRY(const double optimistic, vote(TieRule::kOptimistic));
-    CLIPPATH_TRY(const double pessimistic, vote(TieRule::kPessimistic));
-    CLIPPATH_TRY(const double expected, vote(TieRule::kExpected));
-    makers_.back().add(query, {optimistic, pessimistic, expected, std::nullopt});
+    for (std::size_t i = 0; i < options_.votes.size(); ++i) {
+      const auto vote = [&](TieRule ties) {
+        return majority_vote(candidates.scores, labels, right_.values[query], options_.votes[i],
+                             options_.vote_ties, ties);
+      };
+      CLIPPATH_TRY(const double optimistic, vote(TieRule::kOptimistic));
+      CLIPPATH_TRY(const double pessimistic, vote(TieRule::kPessimistic));
+      CLIPPATH_TRY(const double expected, vote(TieRule::kExpected));
+      makers_[measures_.size() + i].add(query, {optimistic, pessimistic, expected, std::nullopt});
+    }
     return {};
   }
+
+  const EvaluationOptions& options_;
 };
 
 class Bias final : public Protocol {
@@ -183,8 +189,9 @@ Result<std::vector<Figure>> evaluate_neighbours(const EvaluationSet& set,
   const Attribute patient =
       attribute_of(set, "case", [](const auto& patch) { return patch.case_id; });
   const Attribute site = attribute_of(set, "site", [](const auto& patch) { return patch.site; });
-  const Attribute caption =
-      attribute_of(set, "caption", [&](const auto& patch) { return set.captions[patch.caption]; });
+  const Attribute caption = attribute_of(set, "caption", [&](const auto& patch) {
+    return set.captions.empty() ? std::string() : set.captions[patch.caption];
+  });
   const Attribute class_name =
       attribute_of(set, "class", [](const auto& patch) { return patch.class_name; });
 
@@ -192,7 +199,7 @@ Result<std::vector<Figure>> evaluate_neighbours(const EvaluationSet& set,
   for (const Attribute* right : {&caption, &class_name}) {
     for (const Attribute* leave_out : {&tile, &slide, &patient, &site}) {
       if (!right->known() || !leave_out->known()) continue;
-      protocols.push_back(std::make_unique<Neighbours>(set, *right, *leave_out));
+      protocols.push_back(std::make_unique<Neighbours>(set, *right, *leave_out, options));
     }
   }
   const std::array<std::pair<const Attribute*, const Attribute*>, 3> shared = {

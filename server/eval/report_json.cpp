@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 
 #include "clippath/core/digest.h"
 #include "clippath/evaluation_report.h"
@@ -8,6 +9,7 @@ namespace clippath {
 namespace {
 
 constexpr std::size_t kMaxQueries = 1'000'000;
+constexpr std::array kVoteTies = {VoteTie::kFirstSeen, VoteTie::kLowestId, VoteTie::kSharedCredit};
 constexpr const char* kFormat = "clippath-evaluation-1";
 
 Json interval_json(const Interval& interval) { return Json::array({interval.low, interval.high}); }
@@ -81,6 +83,13 @@ Result<Figure> figure_from(const Json& json, const std::string& path) {
   return figure;
 }
 
+/// Reports from before there was a choice went by the first seen.
+VoteTie vote_ties_from(ObjectReader& reader) {
+  std::vector<std::string_view> words;
+  for (const VoteTie rule : kVoteTies) words.push_back(to_string(rule));
+  return kVoteTies.at(reader.choice("vote_ties", words, 0));
+}
+
 Result<std::vector<ReportedFigure>> figures_from(const Json& list) {
   std::vector<ReportedFigure> figures;
   for (const Json& item : list) {
@@ -138,6 +147,7 @@ Json to_json(const EvaluationReport& report) {
                {"seed", report.options.seed},
                {"candidate_draws", report.options.candidate_draws},
                {"candidates", report.options.candidates},
+               {"vote_ties", to_string(report.options.vote_ties)},
                {"bootstrap",
                 {{"draws", report.options.bootstrap.draws},
                  {"seed", report.options.bootstrap.seed},
@@ -166,6 +176,7 @@ Result<EvaluationReport> report_from_json(const Json& json) {
   report.options.seed = count(reader, "seed");
   report.options.candidate_draws = count(reader, "candidate_draws");
   report.options.candidates = count(reader, "candidates");
+  report.options.vote_ties = vote_ties_from(reader);
   report.notes = reader.optional_texts("notes", 1000);
   const Json* bootstrap = reader.any("bootstrap");
   if (bootstrap == nullptr) reader.reject("bootstrap", "is missing");

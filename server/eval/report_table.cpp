@@ -31,11 +31,21 @@ std::string row(const std::vector<std::string>& cells) {
   return line + "\n";
 }
 
+std::string_view words_of(VoteTie rule) {
+  switch (rule) {
+    case VoteTie::kFirstSeen: return "of equal votes the first seen label wins";
+    case VoteTie::kLowestId: return "of equal votes the label that is first in the alphabet wins";
+    case VoteTie::kSharedCredit: return "equal votes share the credit";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string to_markdown(const EvaluationReport& report) {
   std::string text = "Model " + report.model + " (" + report.model_id + ") on " + report.data +
-                     ". Ties count against the model; [95 % interval] over " +
+                     ". Ties count against the model; " +
+                     std::string(words_of(report.options.vote_ties)) + "; [95 % interval] over " +
                      std::to_string(report.options.bootstrap.draws) + " draws of cases.\n\n";
   text += row({"preset", "measure", "right by", "left out", "n", "model", "ties: best, mean",
                "chance", "colours alone"});

@@ -107,6 +107,79 @@ TEST_F(EvalProgram, TakesADataFolderWithItsVectors) {
   EXPECT_EQ(hit["model"]["n"], 200);
   EXPECT_GT(hit["model"]["value"].get<double>(), 0.7);
   EXPECT_TRUE(figure(report, "patch_to_patch", "hit@1", "class", "slide").contains("colours"));
+  EXPECT_THAT(to_text(report["notes"]), HasSubstr("patches without a caption are left out"));
+}
+
+TEST_F(EvalProgram, AFolderWithoutCaptionsShowsWhatNeedsNone) {
+  const std::string manifest =
+      write("manifest.csv",
+            csv_line({"slide", "path", "case", "organ"}) +
+                csv_line({"a", source_path("demo/slides/pdac-HE1-2048.svs"), "a", "pancreas"}) +
+                csv_line({"b", source_path("demo/slides/breast-ilc-HE-2048.svs"), "b", "breast"}));
+  const std::string folder = own_.path() / "data";
+  const Finished indexed =
+      run({"index", manifest, "--data", folder, "--model",
+           source_path("demo/model/atlas-clippath-small"), "--overlap", "0.5"});
+  ASSERT_EQ(indexed.exit_code, 0) << indexed.err;
+  const std::vector<std::string> arguments = {"eval", "--data", folder, "--class-column", "organ"};
+  const Finished finished = run(arguments);
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  for (const std::string& text : {finished.out, finished.err}) {
+    EXPECT_THAT(text, HasSubstr("no patch has a caption; add a column caption"));
+  }
+  EXPECT_THAT(finished.out, ::testing::Not(HasSubstr("| clippath50 |")));
+  const Json report = report_of(arguments);
+  EXPECT_TRUE(figure(report, "patch_to_patch", "hit@1", "class", "tile").contains("colours"));
+  EXPECT_TRUE(figure(report, "bias", "same_slide@5", "slide", "tile").contains("colours"));
+  EXPECT_TRUE(figure(report, "zero_shot", "accuracy", "class", "none").contains("model"));
+  const Finished refused = run({"eval", "--data", folder, "--curves", own_.path() / "c.png"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("no patch has one"));
+}
+
+TEST_F(EvalProgram, AFolderThatNothingCanBeMeasuredOfIsRefused) {
+  const std::string folder = own_.path() / "data";
+  const std::string picture = read_csv(source_path("demo/patches/patches.csv")).value().rows[0][0];
+  const std::string patches =
+      write("patches.csv", csv_line({"file", "slide"}) +
+                               csv_line({source_path("demo/patches/" + picture), "alone"}));
+  const Finished indexed = run({"index", "--patches", patches, "--data", folder, "--model",
+                                source_path("demo/model/atlas-clippath-small")});
+  ASSERT_EQ(indexed.exit_code, 0) << indexed.err;
+  const Finished refused = run({"eval", "--data", folder});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("nothing can be measured"));
+}
+
+TEST_F(EvalProgram, EqualVotesGoByTheRuleAskedFor) {
+  auto arguments = on_pairs(write_pairs());
+  arguments.insert(arguments.end(), {"--split", "val", "--no-colours"});
+  const auto vote = [](const Json& report) {
+    return figure(report, "patch_to_patch", "mmv@5", "class", "case")["model"]["value"];
+  };
+  const Json first_seen = report_of(arguments);
+  arguments.insert(arguments.end(), {"--vote-ties", "lowest-id", "--votes", "5,10"});
+  const Json lowest = report_of(arguments);
+  EXPECT_EQ(first_seen["vote_ties"], "first_seen");
+  EXPECT_EQ(lowest["vote_ties"], "lowest_id");
+  EXPECT_NE(vote(first_seen), vote(lowest));
+  EXPECT_EQ(figure(lowest, "patch_to_patch", "mmv@10", "class", "case")["model"]["k"], 10);
+}
+
+TEST_F(EvalProgram, FindsPatchesOfOneSplitOnly) {
+  auto arguments = on_pairs(write_pairs());
+  arguments.insert(arguments.end(),
+                   {"--split", "val", "--candidates-split", "train", "--no-colours"});
+  const Json report = report_of(arguments);
+  EXPECT_EQ(report["data"], "pairs.csv, val, found among train");
+  EXPECT_EQ(figure(report, "patch_to_patch", "hit@1", "class", "tile")["model"]["pool"],
+            "gallery of 150 patches");
+  EXPECT_EQ(figure(report, "clip_benchmark", "recall@1", "image to text", "none")["model"]["n"],
+            50);
+  arguments[arguments.size() - 2] = "test";
+  const Finished refused = run(arguments);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("split 'test': no patch has it"));
 }
 
 TEST_F(EvalProgram, ComparesTwoReportsOnTheSamePairsOnly) {

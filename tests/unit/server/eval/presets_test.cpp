@@ -164,6 +164,39 @@ TEST(NeighbourPresets, LeaveOutWhatTheySay) {
   EXPECT_NEAR(*figure_named(*figures, "bias same_slide@5 slide tile").chance, 1.0 / 11, 1e-12);
 }
 
+TEST(NeighbourPresets, AsManyVoteAsAskedAndEqualVotesGoByTheRule) {
+  // The query's five neighbours, nearest first: ovary, lung, lung, ovary, skin. The query is a
+  // lung.
+  EvaluationSet set;
+  set.captions = {"any"};
+  const std::vector<std::string> classes = {"lung", "ovary", "lung", "lung", "ovary", "skin"};
+  EmbeddingMatrix vectors = EmbeddingMatrix::zeros(classes.size(), 2);
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const std::string number = std::to_string(i);
+    set.patches.push_back({"patch" + number, 0, "slide" + number, "case" + number, "", classes[i]});
+    set.gallery.push_back(i);
+    vectors.row(i)[0] = std::cos(0.1F * static_cast<float>(i));
+    vectors.row(i)[1] = std::sin(0.1F * static_cast<float>(i));
+  }
+  set.queries = {0};
+  const auto vote = [&](VoteTie rule) {
+    EvaluationOptions options;
+    options.vote_ties = rule;
+    const auto figures = evaluate_neighbours(set, vectors, options);
+    return figures ? figure_named(*figures, "patch_to_patch mmv@5 class case").value : -1;
+  };
+  EXPECT_EQ(vote(VoteTie::kFirstSeen), 0);
+  EXPECT_EQ(vote(VoteTie::kLowestId), 1);
+  EXPECT_EQ(vote(VoteTie::kSharedCredit), 0.5);
+  EvaluationOptions options;
+  options.votes = {1, 3};
+  const auto figures = evaluate_neighbours(set, vectors, options);
+  ASSERT_TRUE(figures);
+  EXPECT_EQ(figure_named(*figures, "patch_to_patch mmv@1 class case").value, 0);
+  EXPECT_EQ(figure_named(*figures, "patch_to_patch mmv@3 class case").value, 1);
+  EXPECT_FALSE(has(*figures, "patch_to_patch mmv@5 class case"));
+}
+
 TEST(NeighbourPresets, WithoutSitesMeasureNoSite) {
   EvaluationSet set = small_set();
   for (EvaluationPatch& patch : set.patches) patch.site.clear();
@@ -172,6 +205,16 @@ TEST(NeighbourPresets, WithoutSitesMeasureNoSite) {
   EXPECT_FALSE(has(*figures, "bias same_site@5 site case"));
   EXPECT_FALSE(has(*figures, "patch_to_patch hit@1 class site"));
   EXPECT_TRUE(has(*figures, "patch_to_patch hit@1 class case"));
+}
+
+TEST(NeighbourPresets, WithoutCaptionsMeasureTheRest) {
+  EvaluationSet set = small_set();
+  set.captions.clear();
+  const auto figures = evaluate_neighbours(set, random_vectors(12, 3), {});
+  ASSERT_TRUE(figures);
+  EXPECT_FALSE(has(*figures, "patch_to_patch hit@1 caption tile"));
+  EXPECT_TRUE(has(*figures, "patch_to_patch hit@1 class tile"));
+  EXPECT_TRUE(has(*figures, "bias same_slide@5 slide tile"));
 }
 
 TEST(ClassPreset, BalancedAccuracyCountsClassesAlike) {

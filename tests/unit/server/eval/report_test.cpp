@@ -43,6 +43,19 @@ TEST(EvaluationReport, ReadsWhatItWrote) {
   EXPECT_EQ(to_text(to_json(*read)), to_text(json));
 }
 
+TEST(EvaluationReport, StatesTheRuleOfEqualVotes) {
+  EvaluationReport report = report_with({1, 0, 1, 1});
+  report.options.vote_ties = VoteTie::kLowestId;
+  Json json = to_json(report);
+  EXPECT_EQ(json["vote_ties"], "lowest_id");
+  EXPECT_EQ(report_from_json(json)->options.vote_ties, VoteTie::kLowestId);
+  EXPECT_THAT(to_markdown(report), HasSubstr("the label that is first in the alphabet wins"));
+  json.erase("vote_ties");
+  EXPECT_EQ(report_from_json(json)->options.vote_ties, VoteTie::kFirstSeen);
+  json["vote_ties"] = "last";
+  EXPECT_FALSE(report_from_json(json));
+}
+
 TEST(EvaluationReport, RefusesWhatIsNotOne) {
   Json json = to_json(report_with({1, 0, 1, 1}));
   json["figures"][0]["model"]["values"].push_back(1);
@@ -77,6 +90,9 @@ TEST(CompareReports, RefusesOtherPairsAndOtherDraws) {
   EXPECT_EQ(pairs.error().kind, ErrorKind::kFailedPrecondition);
   other = report_with({1, 1, 1, 1});
   other.options.seed = 7;
+  EXPECT_FALSE(compare_reports(report_with({1, 0, 1, 0}), other));
+  other = report_with({1, 1, 1, 1});
+  other.options.vote_ties = VoteTie::kSharedCredit;
   EXPECT_FALSE(compare_reports(report_with({1, 0, 1, 0}), other));
 }
 

@@ -77,17 +77,39 @@ TEST(EvaluationSet, SplitsSayWhoAsksAndWhatIsLearntFrom) {
   const std::vector<LabelledPatch> patches = {{{"a", 0, "s", "c", "", ""}, "one", "train"},
                                               {{"b", 0, "s", "c", "", ""}, "two", "val"},
                                               {{"d", 0, "s", "c", "", ""}, "one", "other"}};
-  const auto set = make_evaluation_set(patches, "val", "train");
+  const auto set = make_evaluation_set(patches, {"val", "", "train"});
   ASSERT_TRUE(set);
   EXPECT_EQ(set->captions, (std::vector<std::string>{"one", "two"}));
   EXPECT_EQ(set->queries, (std::vector<std::size_t>{1}));
   EXPECT_EQ(set->training, (std::vector<std::size_t>{0}));
   EXPECT_EQ(set->gallery.size(), 3U);
   // Without a split all are asked about, so nothing is left to learn from.
-  EXPECT_TRUE(make_evaluation_set(patches, "", "train")->training.empty());
-  EXPECT_THAT(make_evaluation_set(patches, "test", "train").error().message,
+  EXPECT_TRUE(make_evaluation_set(patches, {"", "", "train"})->training.empty());
+  EXPECT_THAT(make_evaluation_set(patches, {"test", "", "train"}).error().message,
               HasSubstr("there are 'other', 'train', 'val'"));
-  EXPECT_FALSE(make_evaluation_set({patches[0], patches[0]}, "", "train"));
+  EXPECT_FALSE(make_evaluation_set({patches[0], patches[0]}, {}));
+}
+
+TEST(EvaluationSet, FindsTheSplitAskedFor) {
+  const std::vector<LabelledPatch> patches = {{{"a", 0, "s", "c", "", ""}, "one", "train"},
+                                              {{"b", 0, "s", "c", "", ""}, "two", "val"},
+                                              {{"d", 0, "s", "c", "", ""}, "one", "train"}};
+  const auto set = make_evaluation_set(patches, {"val", "train", "train"});
+  ASSERT_TRUE(set);
+  EXPECT_EQ(set->queries, (std::vector<std::size_t>{1}));
+  EXPECT_EQ(set->gallery, (std::vector<std::size_t>{0, 2}));
+  EXPECT_THAT(make_evaluation_set(patches, {"val", "test", "train"}).error().message,
+              HasSubstr("split 'test': no patch has it"));
+}
+
+TEST(EvaluationSet, HasCaptionsOfAllPatchesOrOfNone) {
+  std::vector<LabelledPatch> patches = {{{"a", 0, "s", "c", "", ""}, "", ""},
+                                        {{"b", 0, "s", "c", "", ""}, "", ""}};
+  const auto set = make_evaluation_set(patches, {});
+  ASSERT_TRUE(set);
+  EXPECT_TRUE(set->captions.empty());
+  patches[1].caption = "two";
+  EXPECT_THAT(make_evaluation_set(patches, {}).error().message, HasSubstr("patch 'b'"));
 }
 
 }  // namespace
