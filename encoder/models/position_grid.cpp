@@ -21,9 +21,13 @@ at::Tensor resample_positions(const at::Tensor& positions, std::int64_t rows, st
   const auto side = static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(count))));
   if (rows == side && columns == side) return positions;
   const std::int64_t width = positions.size(2);
-  const at::Tensor grid = positions.view({1, side, side, width}).permute({0, 3, 1, 2});
+  // In float32: LibTorch has the antialiased one for no smaller type.
+  const at::Tensor grid =
+      positions.view({1, side, side, width}).permute({0, 3, 1, 2}).to(at::kFloat);
   const auto in_rows = [&](const at::Tensor& resampled) {
-    return resampled.permute({0, 2, 3, 1}).reshape({1, rows * columns, width});
+    return resampled.permute({0, 2, 3, 1})
+        .reshape({1, rows * columns, width})
+        .to(positions.scalar_type());
   };
   if (scale == PositionScale::kAntialiased) {
     return in_rows(at::_upsample_bicubic2d_aa(grid, {rows, columns}, /*align_corners=*/false));

@@ -5,6 +5,7 @@
 
 #include "clippath/core/files.h"
 #include "core/json/json.h"
+#include "encoder/weights/old_names.h"
 
 namespace clippath {
 namespace {
@@ -78,6 +79,12 @@ std::vector<Weights::Part> Weights::parts() const {
 
 Result<Weights> open_weights(const std::filesystem::path& folder) {
   Weights weights;
+  const auto finish = [&]() -> Result<Weights> {
+    if (const auto renamed = rename_old_tensors(weights.tensors_); !renamed) {
+      return fail(renamed.error().within(folder.string()));
+    }
+    return std::move(weights);
+  };
   const auto open = [&](const std::string& name) -> Result<void> {
     if (weights.files_.contains(name)) return {};
     CLIPPATH_TRY(WeightsFile file, open_weights_file(folder / name));
@@ -96,7 +103,7 @@ Result<Weights> open_weights(const std::filesystem::path& folder) {
     }
     CLIPPATH_TRY_VOID(open(name));
     weights.tensors_ = weights.files_.at(name).tensors();
-    return weights;
+    return finish();
   }
   const auto index = folder / kIndexFileName;
   CLIPPATH_TRY(const WeightMap map, read_index(index));
@@ -117,7 +124,7 @@ Result<Weights> open_weights(const std::filesystem::path& folder) {
                   index.string() + ": does not name tensor " + tensor + " of " + name);
     }
   }
-  return weights;
+  return finish();
 }
 
 }  // namespace clippath

@@ -40,7 +40,7 @@ class Weights {
 /// `model.safetensors.index.json` names, and `open_clip_model.safetensors`.
 /// Fails: kNotFound naming the file; kUnsupported where there is a pickle only; as
 /// open_weights_file; kInvalidArgument for an index that does not agree with its files, naming the
-/// tensor.
+/// tensor; as rename_old_tensors, which is done here.
 Result<Weights> open_weights(const std::filesystem::path& folder);
 
 }  // namespace clippath

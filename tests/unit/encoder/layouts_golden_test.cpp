@@ -3,10 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <fstream>
+#include <functional>
 
+#include "clippath/core/files.h"
+#include "core/json/json.h"
 #include "encoder/models/dual_encoder.h"
 #include "encoder/runtime/local_encoder.h"
+#include "encoder/weights/model_files.h"
 #include "tests/support/golden_files.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/encoder/golden_tensors.h"
@@ -136,6 +141,60 @@ TEST_F(BertMlmTiny, PoolsByTheMeanForWantOfAPooler) {
   expect_near(load(kFolder).project_tokens(batch_), tensor(outputs_, "mean"), 5e-5, "mean");
 }
 
+/// The folder with another header of its weights.
+void copy_renamed(const std::filesystem::path& from, const std::filesystem::path& to,
+                  const std::function<void(Json& header)>& rename) {
+  std::filesystem::copy(from / "config.json", to / "config.json");
+  const auto bytes = read_file(from / "model.safetensors", 1 << 24);
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes->data(), sizeof(length));
+  const auto data = bytes->begin() + 8 + static_cast<std::ptrdiff_t>(length);
+  Json header = Json::parse(bytes->begin() + 8, data);
+  rename(header);
+  const std::string text = header.dump();
+  length = text.size();
+  std::ofstream file(to / "model.safetensors", std::ios::binary);
+  file.write(reinterpret_cast<const char*>(&length), sizeof(length)) << text;
+  file.write(reinterpret_cast<const char*>(&*data), bytes->end() - data);
+}
+
+void replace_end(std::string& name, std::string_view end, std::string_view by) {
+  if (name.ends_with(end)) name.replace(name.size() - end.size(), end.size(), by);
+}
+
+TEST_F(BertMlmTiny, ReadsTheNamesOfOldCheckpoints) {
+  const test::TempDir old;
+  copy_renamed(kFolder, old.path(), [](Json& header) {
+    Json renamed = Json::object();
+    for (const auto& item : header.items()) {
+      std::string name = item.key();
+      replace_end(name, "LayerNorm.weight", "LayerNorm.gamma");
+      replace_end(name, "LayerNorm.bias", "LayerNorm.beta");
+      renamed[name] = item.value();
+    }
+    ASSERT_TRUE(renamed.contains("bert.embeddings.LayerNorm.gamma"));
+    header = renamed;
+  });
+  EXPECT_TRUE(load(old.path()).project_tokens(batch_).equal(load(kFolder).project_tokens(batch_)));
+}
+
+TEST_F(BertMlmTiny, RefusesATensorUnderBothNames) {
+  const test::TempDir both;
+  copy_renamed(kFolder, both.path(), [](Json& header) {
+    // Another tensor of the same size takes the name.
+    const std::string taken = "bert.encoder.layer.0.output.LayerNorm.bias";
+    const Json entry = header[taken];
+    header.erase(taken);
+    header["bert.embeddings.LayerNorm.gamma"] = entry;
+  });
+  const auto weights = open_weights(both.path());
+  ASSERT_FALSE(weights);
+  EXPECT_NE(
+      weights.error().message.find("bert.embeddings.LayerNorm.weight is there under its old name"),
+      std::string::npos)
+      << weights.error().message;
+}
+
 TEST_F(BertMlmTiny, RefusesAPoolerThatIsNotThere) {
   ModelCard card;
   card.text_pooling = TextPooling::kPooler;
@@ -145,6 +204,45 @@ TEST_F(BertMlmTiny, RefusesAPoolerThatIsNotThere) {
   EXPECT_NE(weights.error().message.find("bert.pooler.dense.bias is missing"), std::string::npos)
       << weights.error().message;
 }
+
+/// Least cosine of two batches of vectors, row by row.
+double least_cosine(const at::Tensor& a, const at::Tensor& b) {
+  return unit_rows(a.to(at::kDouble))
+      .mul(unit_rows(b.to(at::kDouble)))
+      .sum(1)
+      .min()
+      .item()
+      .toDouble();
+}
+
+// The layouts that have no test of their own in bfloat16, against themselves in float32, which is
+// compared with the program that made them.
+class InBfloat16 : public testing::TestWithParam<const char*> {};
+
+TEST_P(InBfloat16, PointsWhereFloat32Does) {
+  const c10::InferenceMode inference;
+  const auto folder = kModels / GetParam();
+  const WeightsFile inputs = test::open_golden(folder / "inputs.safetensors");
+  const DualEncoder exact = load(folder);
+  const DualEncoder rounded = load(folder, at::kBFloat16);
+  int compared = 0;
+  for (const auto& [name, stored] : inputs.tensors()) {
+    if (!name.starts_with("pixel_values")) continue;
+    const at::Tensor pixels = tensor(inputs, name.c_str());
+    EXPECT_GE(least_cosine(rounded.project_pixels(pixels), exact.project_pixels(pixels)), 0.999);
+    ++compared;
+  }
+  if (inputs.find("input_ids") != nullptr) {
+    const TokenBatch texts = test::token_batch(inputs);
+    EXPECT_GE(least_cosine(rounded.project_tokens(texts), exact.project_tokens(texts)), 0.999);
+    ++compared;
+  }
+  EXPECT_GT(compared, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Layouts, InBfloat16,
+                         testing::Values("bert-tiny", "bert-mlm-tiny", "biomedclip-tiny",
+                                         "dino-vits-tiny", "dinov2-tiny", "timm-tiny"));
 
 TEST(Dinov2Tiny, ClassTokens) {
   const c10::InferenceMode inference;
