@@ -57,7 +57,7 @@ class PinnedCommit:
 
     def __enter__(self):
         try:
-            self.git("init", "--quiet", "--bare", ".")
+            self.git("init", "--quiet", "--bare", "--template=", ".")
             self.fetch()
             self.entries = self.list_root()
         except BaseException:
