@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Asks the library `tokenizers` about every code point and writes where it differs from Unicode 14, which utf8proc 2.8 follows, as tables in C++.
+"""Asks the library `tokenizers` about every code point and writes its answer, as tables in C++, where it differs from Unicode 14 or from Unicode 17,
+between which lies that of utf8proc (2.8: Unicode 15).
 
 Its parts are of different ages: categories of BERT from Unicode 8, normal forms and marks from 9, letters and numbers of expressions from 16, lower case from 17.
 
-usage: make_rust_tables.py | clang-format-14 > rust_ranges.cpp      (Python 3.11: Unicode 14; tokenizers 0.23.3)
+usage: make_rust_tables.py | clang-format-14 > rust_ranges.cpp      (Python 3.11: Unicode 14; tokenizers 0.23.3; regex 2026.11.19: Unicode 17)
 """
 import sys
 import unicodedata
 
+import regex
 from tokenizers import Regex, normalizers, pre_tokenizers
 
 HEAD = """// SPDX-License-Identifier: Apache-2.0
@@ -43,24 +45,31 @@ def is_ordered(character):
     return any(NFD.normalize_str(pair) != pair for pair in (DOT_ABOVE + character, character + OVERLAY))
 
 
-def has_class(character):
-    return any(unicodedata.normalize("NFD", pair) != pair for pair in (DOT_ABOVE + character, character + OVERLAY))
+def older_has_class(character):
+    return unicodedata.combining(character) != 0
 
 
-def decomposes(character):
+def older_decomposes(character):
     return unicodedata.normalize("NFD", character) != character
 
 
-def is_category(*categories):
+def is_older(*categories):
     return lambda character: unicodedata.category(character).startswith(categories)
 
 
-def rows(theirs, ours, skipped=lambda character: False):
-    """Ranges of the code points where the library's answer is another, with that answer."""
+def is_newer(expression):
+    return regex.compile(expression).fullmatch
+
+
+def rows(theirs, older, newer, skipped=lambda character: False):
+    """Ranges of the code points where the library's answer is another than that of either version, with the library's."""
     found = []
     for code in CODES:
         character = chr(code)
-        if skipped(character) or (answer := bool(theirs(character))) == bool(ours(character)):
+        if skipped(character):
+            continue
+        answer = bool(theirs(character))
+        if answer == bool(older(character)) == bool(newer(character)):
             continue
         if found and found[-1][1] == code - 1 and found[-1][2] == answer:
             found[-1][1] = code
@@ -82,8 +91,13 @@ def lower_rows():
     return [f"0x{first:X}, 0x{last:X}, 0x{low:X}" for first, last, low in found]
 
 
-def is_control(character):
-    return character in "\0\ufffd" or (character not in "\t\n\r" and is_category("Cc", "Cf", "Co")(character))
+def is_untouched(character):
+    """What the library's removal of controls treats apart from their categories."""
+    return character in "\0\t\n\r\ufffd"
+
+
+def decomposes_newer(character):
+    return regex.fullmatch(r"\p{dt=canonical}", character) or "\uac00" <= character <= "\ud7a3"
 
 
 def is_ascii(character):
@@ -91,15 +105,18 @@ def is_ascii(character):
 
 
 TABLES = [
-    ("ChangedRange", "kControls", "rust_controls", lambda: rows(is_removed(CLEAN), is_control)),
+    ("ChangedRange", "kControls", "rust_controls",
+     lambda: rows(is_removed(CLEAN), is_older("Cc", "Cf", "Co"), is_newer(r"[\p{Cc}\p{Cf}\p{Co}]"), is_untouched)),
     ("ChangedRange", "kPunctuation", "rust_punctuation",
-     lambda: rows(lambda character: len(BERT_WORDS.pre_tokenize_str(f"a{character}b")) == 3, is_category("P"), is_ascii)),
-    ("ChangedRange", "kNonspacingMarks", "rust_nonspacing_marks", lambda: rows(is_removed(NO_ACCENTS), is_category("Mn"), decomposes)),
-    ("ChangedRange", "kMarks", "rust_marks", lambda: rows(is_removed(NO_MARKS), is_category("M"))),
-    ("ChangedRange", "kLetters", "rust_letters", lambda: rows(is_replaced(LETTER), is_category("L"))),
-    ("ChangedRange", "kNumbers", "rust_numbers", lambda: rows(is_replaced(NUMBER), is_category("N"))),
-    ("ChangedRange", "kOrdered", "rust_ordered", lambda: rows(is_ordered, has_class, decomposes)),
-    ("ChangedRange", "kDecomposed", "rust_decomposed", lambda: rows(lambda character: NFD.normalize_str(character) != character, decomposes)),
+     lambda: rows(lambda character: len(BERT_WORDS.pre_tokenize_str(f"a{character}b")) == 3, is_older("P"), is_newer(r"\p{P}"), is_ascii)),
+    ("ChangedRange", "kNonspacingMarks", "rust_nonspacing_marks",
+     lambda: rows(is_removed(NO_ACCENTS), is_older("Mn"), is_newer(r"\p{Mn}"), older_decomposes)),
+    ("ChangedRange", "kMarks", "rust_marks", lambda: rows(is_removed(NO_MARKS), is_older("M"), is_newer(r"\p{M}"))),
+    ("ChangedRange", "kLetters", "rust_letters", lambda: rows(is_replaced(LETTER), is_older("L"), is_newer(r"\p{L}"))),
+    ("ChangedRange", "kNumbers", "rust_numbers", lambda: rows(is_replaced(NUMBER), is_older("N"), is_newer(r"\p{N}"))),
+    ("ChangedRange", "kOrdered", "rust_ordered", lambda: rows(is_ordered, older_has_class, is_newer(r"\P{ccc=0}"), older_decomposes)),
+    ("ChangedRange", "kDecomposed", "rust_decomposed",
+     lambda: rows(lambda character: NFD.normalize_str(character) != character, older_decomposes, decomposes_newer)),
     ("LowerRange", "kLower", "rust_lower", lower_rows),
 ]
 

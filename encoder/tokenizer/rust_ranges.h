@@ -5,8 +5,8 @@
 
 namespace clippath {
 
-// Where the Rust library `tokenizers` 0.23.3 tells code points apart otherwise than Unicode 14, of
-// which utf8proc has the tables; sorted, found by asking it about each.
+// Where the Rust library `tokenizers` 0.23.3 tells code points apart otherwise than Unicode 14 or
+// 17 does, between which lies the version of utf8proc; sorted, found by asking it about each.
 
 struct ChangedRange {
   char32_t first;

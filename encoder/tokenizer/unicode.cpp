@@ -92,11 +92,11 @@ const Range* find_range(std::span<const Range> ranges, char32_t code) {
   return found != ranges.end() && found->first <= code ? &*found : nullptr;
 }
 
-/// The library's answer where it is another than that of Unicode 14.
-bool as_in_rust(std::span<const ChangedRange> ranges, char32_t code, bool unicode_14) {
-  if (code < 0x80) return unicode_14;
+/// The library's answer where it may be another than that of utf8proc.
+bool as_in_rust(std::span<const ChangedRange> ranges, char32_t code, bool otherwise) {
+  if (code < 0x80) return otherwise;
   const ChangedRange* changed = find_range(ranges, code);
-  return changed != nullptr ? changed->holds : unicode_14;
+  return changed != nullptr ? changed->holds : otherwise;
 }
 
 int combining_class(char32_t code) {

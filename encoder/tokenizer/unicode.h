@@ -21,7 +21,7 @@ std::string to_utf8(std::u32string_view text, std::size_t begin, std::size_t end
 
 // The classes of characters below follow the Rust library `tokenizers` (BertNormalizer and
 // BertPreTokenizer), by which the models that this program reads were trained; where it follows
-// another version of Unicode than 14, they do too (rust_ranges.h).
+// another version of Unicode than utf8proc, they do too (rust_ranges.h).
 
 /// Controls, formats, private use and surrogates but tab and line ends. Code points that Unicode
 /// has not assigned are not among them, unlike in the slow Python tokenizer.

@@ -132,7 +132,7 @@ TEST(WordSplitter, KnowsTheIdeographsOfTheReference) {
             3U);
 }
 
-// The library's tables are of other versions of Unicode than 14.
+// The library's tables are of other versions of Unicode than those of utf8proc.
 TEST(WordSplitter, TellsCharactersApartAsTheReferenceDoes) {
   const auto words = [](std::u32string_view text) {
     std::vector<std::string> found;
