@@ -61,18 +61,25 @@ class SigmaRule {
   bool cased_before_ = false;
 };
 
-std::u32string lower(std::u32string_view text, bool sigma_by_place) {
+std::u32string python_lower(std::u32string_view text) {
   std::u32string lowered;
   lowered.reserve(text.size());
-  const bool by_place = sigma_by_place && text.find(kCapitalSigma) != std::u32string_view::npos;
+  const bool by_place = text.find(kCapitalSigma) != std::u32string_view::npos;
   SigmaRule rule(by_place ? text : std::u32string_view());
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (by_place && rule.ends_word(i, text[i]) && text[i] == kCapitalSigma) {
       lowered.push_back(kFinalSigma);
     } else {
-      append_lower(lowered, text[i]);
+      append_lower_unicode_14(lowered, text[i]);
     }
   }
+  return lowered;
+}
+
+std::u32string lower_letter_by_letter(std::u32string_view text) {
+  std::u32string lowered;
+  lowered.reserve(text.size());
+  for (char32_t code : text) append_lower(lowered, code);
   return lowered;
 }
 
@@ -123,8 +130,8 @@ std::u32string open_clip_text(std::string_view text) {
 }
 
 std::u32string clean_clip_text(std::string_view text, ClipRules rules) {
-  if (rules == ClipRules::kOpenClip) return lower(open_clip_text(text), /*sigma_by_place=*/true);
-  return lower(compose(decode(text)), /*sigma_by_place=*/false);
+  if (rules == ClipRules::kOpenClip) return python_lower(open_clip_text(text));
+  return lower_letter_by_letter(compose(decode(text)));
 }
 
 std::size_t end_of_clip_word(std::u32string_view text, std::size_t begin, ClipRules rules) {

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "clippath/core/check.h"
+#include "encoder/tokenizer/rust_ranges.h"
 
 namespace clippath {
 namespace {
@@ -30,8 +32,76 @@ utf8proc_category_t category(char32_t code) {
   return utf8proc_category(static_cast<utf8proc_int32_t>(code));
 }
 
+bool is_category_c(char32_t code) {
+  switch (category(code)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_CO: return true;
+    default: return false;  // the other categories of a closed outside list
+  }
+}
+
+bool is_category_p(char32_t code) {
+  switch (category(code)) {
+    case UTF8PROC_CATEGORY_PC:
+    case UTF8PROC_CATEGORY_PD:
+    case UTF8PROC_CATEGORY_PS:
+    case UTF8PROC_CATEGORY_PE:
+    case UTF8PROC_CATEGORY_PI:
+    case UTF8PROC_CATEGORY_PF:
+    case UTF8PROC_CATEGORY_PO: return true;
+    default: return false;
+  }
+}
+
+bool is_category_m(char32_t code) {
+  switch (category(code)) {
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME: return true;
+    default: return false;
+  }
+}
+
+bool is_category_l(char32_t code) {
+  switch (category(code)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO: return true;
+    default: return false;
+  }
+}
+
+bool is_category_n(char32_t code) {
+  switch (category(code)) {
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO: return true;
+    default: return false;
+  }
+}
+
+template <typename Range>
+const Range* find_range(std::span<const Range> ranges, char32_t code) {
+  const auto found =
+      std::lower_bound(ranges.begin(), ranges.end(), code,
+                       [](const Range& range, char32_t wanted) { return range.last < wanted; });
+  return found != ranges.end() && found->first <= code ? &*found : nullptr;
+}
+
+/// The library's answer where it may be another than that of utf8proc.
+bool as_in_rust(std::span<const ChangedRange> ranges, char32_t code, bool otherwise) {
+  if (code < 0x80) return otherwise;
+  const ChangedRange* changed = find_range(ranges, code);
+  return changed != nullptr ? changed->holds : otherwise;
+}
+
 int combining_class(char32_t code) {
-  return utf8proc_get_property(static_cast<utf8proc_int32_t>(code))->combining_class;
+  const int known = utf8proc_get_property(static_cast<utf8proc_int32_t>(code))->combining_class;
+  return known != 0 && !as_in_rust(rust_ordered(), code, true) ? 0 : known;
 }
 
 /// Canonical order. utf8proc has it too, by insertion: quadratic for a long row of marks.
@@ -44,6 +114,23 @@ void sort_marks(std::u32string& codes) {
         begin, end, [](char32_t a, char32_t b) { return combining_class(a) < combining_class(b); });
     begin = end;
   }
+}
+
+/// What utf8proc would compose or pass over, and the library does not.
+bool composes_with_nothing(char32_t code) {
+  constexpr char32_t kSecondHalf = 0x11930;  // of U+11938, which the library does not know
+  return code == kSecondHalf || !as_in_rust(rust_ordered(), code, true);
+}
+
+/// @param codes  decomposed, in canonical order.
+void append_composed(std::u32string& text, std::u32string codes) {
+  static_assert(sizeof(char32_t) == sizeof(utf8proc_int32_t));
+  const auto count =
+      utf8proc_normalize_utf32(reinterpret_cast<utf8proc_int32_t*>(codes.data()),
+                               static_cast<utf8proc_ssize_t>(codes.size()),
+                               static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE));
+  CLIPPATH_CHECK(count >= 0 && static_cast<std::size_t>(count) <= codes.size());
+  text.append(codes, 0, static_cast<std::size_t>(count));
 }
 
 const utf8proc_uint8_t* bytes_of(std::string_view text) {
@@ -80,13 +167,7 @@ std::string to_utf8(std::u32string_view text, std::size_t begin, std::size_t end
 
 bool is_bert_control(char32_t code) {
   if (code == '\t' || code == '\n' || code == '\r') return false;
-  switch (category(code)) {
-    case UTF8PROC_CATEGORY_CC:
-    case UTF8PROC_CATEGORY_CF:
-    case UTF8PROC_CATEGORY_CS:
-    case UTF8PROC_CATEGORY_CO: return true;
-    default: return false;  // the other categories of a closed outside list
-  }
+  return as_in_rust(rust_controls(), code, is_category_c(code));
 }
 
 bool is_white_space(char32_t code) {
@@ -105,16 +186,7 @@ bool is_bert_punctuation(char32_t code) {
     return (code >= 33 && code <= 47) || (code >= 58 && code <= 64) || (code >= 91 && code <= 96) ||
            (code >= 123 && code <= 126);
   }
-  switch (category(code)) {
-    case UTF8PROC_CATEGORY_PC:
-    case UTF8PROC_CATEGORY_PD:
-    case UTF8PROC_CATEGORY_PS:
-    case UTF8PROC_CATEGORY_PE:
-    case UTF8PROC_CATEGORY_PI:
-    case UTF8PROC_CATEGORY_PF:
-    case UTF8PROC_CATEGORY_PO: return true;
-    default: return false;
-  }
+  return as_in_rust(rust_punctuation(), code, is_category_p(code));
 }
 
 bool is_bert_ideograph(char32_t code) {
@@ -122,36 +194,15 @@ bool is_bert_ideograph(char32_t code) {
                      [&](const Block& block) { return code >= block.first && code <= block.last; });
 }
 
-bool is_nonspacing_mark(char32_t code) { return category(code) == UTF8PROC_CATEGORY_MN; }
-
-bool is_mark(char32_t code) {
-  switch (category(code)) {
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ME: return true;
-    default: return false;
-  }
+bool is_nonspacing_mark(char32_t code) {
+  return as_in_rust(rust_nonspacing_marks(), code, category(code) == UTF8PROC_CATEGORY_MN);
 }
 
-bool is_letter(char32_t code) {
-  switch (category(code)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO: return true;
-    default: return false;
-  }
-}
+bool is_mark(char32_t code) { return as_in_rust(rust_marks(), code, is_category_m(code)); }
 
-bool is_number(char32_t code) {
-  switch (category(code)) {
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO: return true;
-    default: return false;
-  }
-}
+bool is_letter(char32_t code) { return as_in_rust(rust_letters(), code, is_category_l(code)); }
+
+bool is_number(char32_t code) { return as_in_rust(rust_numbers(), code, is_category_n(code)); }
 
 std::u32string decode(std::string_view text) {
   std::u32string codes;
@@ -167,6 +218,10 @@ std::u32string decompose(std::u32string_view text) {
   codes.reserve(text.size());
   std::array<utf8proc_int32_t, 4> parts{};  // the longest canonical decomposition
   for (char32_t code : text) {
+    if (!as_in_rust(rust_decomposed(), code, true)) {
+      codes.push_back(code);
+      continue;
+    }
     const auto count =
         utf8proc_decompose_char(static_cast<utf8proc_int32_t>(code), parts.data(),
                                 utf8proc_ssize_t{parts.size()}, UTF8PROC_DECOMPOSE, nullptr);
@@ -178,18 +233,18 @@ std::u32string decompose(std::u32string_view text) {
 }
 
 std::u32string compose(std::u32string_view text) {
-  std::u32string codes = decompose(text);
-  static_assert(sizeof(char32_t) == sizeof(utf8proc_int32_t));
-  const auto count =
-      utf8proc_normalize_utf32(reinterpret_cast<utf8proc_int32_t*>(codes.data()),
-                               static_cast<utf8proc_ssize_t>(codes.size()),
-                               static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE));
-  CLIPPATH_CHECK(count >= 0 && static_cast<std::size_t>(count) <= codes.size());
-  codes.resize(static_cast<std::size_t>(count));
-  return codes;
+  const std::u32string codes = decompose(text);
+  std::u32string composed;
+  composed.reserve(codes.size());
+  for (auto begin = codes.begin(); begin != codes.end();) {
+    const auto end = std::find_if(begin + 1, codes.end(), composes_with_nothing);
+    append_composed(composed, std::u32string(begin, end));
+    begin = end;
+  }
+  return composed;
 }
 
-void append_lower(std::u32string& text, char32_t code) {
+void append_lower_unicode_14(std::u32string& text, char32_t code) {
   constexpr char32_t kCapitalDottedI = 0x130;
   constexpr char32_t kCombiningDotAbove = 0x307;
   if (code == kCapitalDottedI) {  // the only letter whose lower case is two code points
@@ -198,6 +253,15 @@ void append_lower(std::u32string& text, char32_t code) {
     return;
   }
   text.push_back(static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(code))));
+}
+
+void append_lower(std::u32string& text, char32_t code) {
+  const LowerRange* later = code < 0x80 ? nullptr : find_range(rust_lower(), code);
+  if (later != nullptr) {
+    text.push_back(later->lower + (code - later->first));
+  } else {
+    append_lower_unicode_14(text, code);
+  }
 }
 
 }  // namespace clippath

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Compares `clippath model tokenize` with the Rust library `tokenizers` on random texts: CLIP, BERT cased and uncased, CONCH. Exit 1 on any difference.
+# Compares `clippath model tokenize` with the Rust library `tokenizers` on every code point and on random texts: CLIP, BERT cased and uncased, CONCH. Exit 1 on any difference.
 set -euo pipefail
 shopt -s inherit_errexit
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "encoder/tokenizer/unicode.h"
 #include "encoder/tokenizer/wordpiece.h"
 #include "tests/support/temp_dir.h"
 
@@ -129,6 +130,42 @@ TEST(WordSplitter, KnowsTheIdeographsOfTheReference) {
                         {})
                 .size(),
             3U);
+}
+
+// The library's tables are of other versions of Unicode than those of utf8proc.
+TEST(WordSplitter, TellsCharactersApartAsTheReferenceDoes) {
+  const auto words = [](std::u32string_view text) {
+    std::vector<std::string> found;
+    for (const Word& word : split_words(to_utf8(text, 0, text.size()), {})) {
+      found.push_back(word.text);
+    }
+    return found;
+  };
+  EXPECT_THAT(words(U"a\u0c84b"), ElementsAre("a\u0c84b"));          // punctuation since Unicode 11
+  EXPECT_THAT(words(U"a\u166db"), ElementsAre("a", "\u166d", "b"));  // a symbol since Unicode 12
+  EXPECT_THAT(words(U"a\u0d3cb"), ElementsAre("a\u0d3cb"));          // a mark since Unicode 10
+  EXPECT_THAT(words(U"a\u0891b"), ElementsAre("a\u0891b"));          // a format since Unicode 14
+  EXPECT_THAT(words(U"\u1c89"), ElementsAre("\u1c8a"));              // lower case since Unicode 16
+}
+
+TEST(Unicode, HasTheNormalFormsOfTheReference) {
+  // U+0EBA has had a combining class since Unicode 12; in 9 nothing passes or composes over it.
+  EXPECT_EQ(decompose(U"\u05c1\u0eba"), U"\u05c1\u0eba");
+  EXPECT_EQ(compose(U"a\u0eba\u0301"), U"a\u0eba\u0301");
+  EXPECT_EQ(compose(U"a\u094d\u0301"), U"\u00e1\u094d");
+  // The only composition since then.
+  EXPECT_EQ(decompose(U"\U00011938"), U"\U00011938");
+  EXPECT_EQ(compose(U"\U00011935\U00011930"), U"\U00011935\U00011930");
+}
+
+TEST(Unicode, KnowsLettersAndNumbersOfTheReference) {
+  EXPECT_TRUE(is_letter(U'\u1c8a'));
+  EXPECT_TRUE(is_number(U'\U00010d40'));
+  EXPECT_FALSE(is_mark(U'\u0eba'));
+  EXPECT_TRUE(is_mark(U'\u0301'));
+  std::u32string python;
+  append_lower_unicode_14(python, U'\u1c89');
+  EXPECT_EQ(python, U"\u1c89");
 }
 
 TEST(LoadTokenizer, LooksSpecialTokensUpByName) {
