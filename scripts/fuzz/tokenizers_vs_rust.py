@@ -29,10 +29,10 @@ def is_surrogate(code):
 
 
 def code_point_texts():
-    """Every code point between two letters, then between two marks: the first and the last that canonical order moves."""
+    """Every code point between two letters, behind a syllable that composes with more, then between two marks: the first and the last that canonical order moves."""
     for code in range(sys.maxunicode + 1):
         if code not in LINE_ENDS and not is_surrogate(code):
-            yield f"A{chr(code)}b e\u0301{chr(code)}\u0334\u0301"
+            yield f"A{chr(code)}b \uac00{chr(code)} e\u0301{chr(code)}\u0334\u0301"
 
 
 def random_character(chance):

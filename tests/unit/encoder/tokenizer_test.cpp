@@ -158,6 +158,11 @@ TEST(Unicode, HasTheNormalFormsOfTheReference) {
   EXPECT_EQ(compose(U"\U00011935\U00011930"), U"\U00011935\U00011930");
 }
 
+TEST(Unicode, ComposesHangulWithFinalConsonantsAlone) {
+  EXPECT_EQ(compose(U"\uc5b4\u11a7"), U"\uc5b4\u11a7");
+  EXPECT_EQ(compose(U"\uc5b4\u11a8"), U"\uc5b5");
+}
+
 TEST(Unicode, KnowsLettersAndNumbersOfTheReference) {
   EXPECT_TRUE(is_letter(U'\u1c8a'));
   EXPECT_TRUE(is_number(U'\U00010d40'));
