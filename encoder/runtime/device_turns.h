@@ -7,7 +7,8 @@ namespace clippath {
 
 /// Lets two calls at a time use a GPU, however many threads wait for it: one is computed while the
 /// other's input is on its way, and a third would only hold memory there. On the CPU, where each
-/// thread computes for itself, nobody waits. Thread-safe.
+/// thread computes for itself, nobody waits. Thread-safe. Not std::counting_semaphore: that of
+/// libstdc++ can miss a wake-up (GCC bugs 98033 and 104928).
 class DeviceTurns {
  public:
   explicit DeviceTurns(bool on_cpu) : on_cpu_(on_cpu) {}

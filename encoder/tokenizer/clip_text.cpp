@@ -5,6 +5,7 @@
 #include <array>
 #include <span>
 
+#include "encoder/tokenizer/find_range.h"
 #include "encoder/tokenizer/html_unescape.h"
 #include "encoder/tokenizer/letter_ranges.h"
 #include "encoder/tokenizer/unicode.h"
@@ -23,10 +24,7 @@ bool is_python_space(char32_t code) {
 }
 
 bool is_within(std::span<const CodeRange> ranges, char32_t code) {
-  const auto found =
-      std::lower_bound(ranges.begin(), ranges.end(), code,
-                       [](const CodeRange& range, char32_t wanted) { return range.last < wanted; });
-  return found != ranges.end() && found->first <= code;
+  return find_range(ranges, code) != nullptr;
 }
 
 /// A sigma ends a word if a cased letter stands before it and none behind it. One pass each way

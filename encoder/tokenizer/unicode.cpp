@@ -9,6 +9,7 @@
 #include <span>
 
 #include "clippath/core/check.h"
+#include "encoder/tokenizer/find_range.h"
 #include "encoder/tokenizer/rust_ranges.h"
 
 namespace clippath {
@@ -82,14 +83,6 @@ bool is_category_n(char32_t code) {
     case UTF8PROC_CATEGORY_NO: return true;
     default: return false;
   }
-}
-
-template <typename Range>
-const Range* find_range(std::span<const Range> ranges, char32_t code) {
-  const auto found =
-      std::lower_bound(ranges.begin(), ranges.end(), code,
-                       [](const Range& range, char32_t wanted) { return range.last < wanted; });
-  return found != ranges.end() && found->first <= code ? &*found : nullptr;
 }
 
 /// The library's answer where it may be another than that of utf8proc.

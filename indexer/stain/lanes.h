@@ -8,11 +8,6 @@
 
 #include "clippath/core/each_processor.h"
 
-// The two processors pass Lanes to a function differently. So whatever takes or returns them is
-// inlined, in debug builds too, and never crosses a call.
-#define CLIPPATH_INLINE_LANES [[gnu::always_inline]] inline
-#pragma GCC diagnostic ignored "-Wpsabi"
-
 namespace clippath {
 
 /// Four doubles that one instruction works on where the processor can. Each lane does what a scalar

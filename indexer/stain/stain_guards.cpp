@@ -43,7 +43,8 @@ Result<void> check_tissue(const std::vector<std::uint8_t>& tissue, std::size_t a
   if (pixels == 0 || static_cast<double>(pixels) < kLeastStainTissue * static_cast<double>(all)) {
     return fail(ErrorKind::kFailedPrecondition,
                 "too little tissue for stains: " + std::to_string(pixels) + " of " +
-                    std::to_string(all) + " pixels are dark enough, at least 5 % must be");
+                    std::to_string(all) + " pixels are dark enough, at least " +
+                    percent(kLeastStainTissue) + " must be");
   }
   const double magenta = static_cast<double>(count_magenta(tissue)) / static_cast<double>(pixels);
   if (magenta >= kLeastMagenta) return {};

@@ -4,10 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-// The two processors of each_processor.h pass vectors to a function differently, so whatever takes
-// or returns one is inlined, in debug builds too.
-#define CLIPPATH_INLINE_COLOURS [[gnu::always_inline]] inline
-#pragma GCC diagnostic ignored "-Wpsabi"
+#include "clippath/core/each_processor.h"
 
 namespace clippath {
 
@@ -16,7 +13,7 @@ inline constexpr std::size_t kColourLanes = 16;
 /// One colour of so many pixels.
 using ColourLanes = std::int16_t __attribute__((vector_size(2 * kColourLanes)));
 
-CLIPPATH_INLINE_COLOURS ColourLanes load_colours(const std::uint8_t* bytes) {
+CLIPPATH_INLINE_LANES ColourLanes load_colours(const std::uint8_t* bytes) {
   ColourLanes values;
   for (std::size_t i = 0; i < kColourLanes; ++i) values[i] = bytes[i];
   return values;
@@ -27,7 +24,7 @@ CLIPPATH_INLINE_COLOURS ColourLanes load_colours(const std::uint8_t* bytes) {
 /// red.
 /// @tparam Value  int, or ColourLanes, which get -1 for true.
 template <class Value>
-CLIPPATH_INLINE_COLOURS auto is_red_ink(Value red, Value green, Value blue) {
+CLIPPATH_INLINE_LANES auto is_red_ink(Value red, Value green, Value blue) {
   const Value excess = red - green;
   const Value bluer = blue - green;
   return ((excess >= 105) & (4 * bluer <= excess)) | ((excess >= 130) & (5 * bluer <= 2 * excess));
@@ -35,7 +32,7 @@ CLIPPATH_INLINE_COLOURS auto is_red_ink(Value red, Value green, Value blue) {
 
 /// Green ink: no stain of haematoxylin and eosin leaves more green than red and blue.
 template <class Value>
-CLIPPATH_INLINE_COLOURS auto is_green_ink(Value red, Value green, Value blue) {
+CLIPPATH_INLINE_LANES auto is_green_ink(Value red, Value green, Value blue) {
   return (green - red >= 20) & (green >= blue);
 }
 

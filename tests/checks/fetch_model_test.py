@@ -23,8 +23,9 @@ import fetch_model  # noqa: E402
 from model_hub import commit as commit_of_hub  # noqa: E402
 from model_hub import download  # noqa: E402
 
-NOBODY = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.invalid",
-          "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.invalid"}
+# The hub's side: nothing of the caller's surroundings that git heeds.
+NOBODY = {**{name: value for name, value in os.environ.items() if not name.startswith("GIT_")}, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1",
+          "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.invalid", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.invalid"}
 ABSENT = "0123456789abcdef0123456789abcdef01234567"
 CONFIG, WEIGHTS = b'{"model_type": "clip"}', bytes(range(256)) * 40
 
@@ -72,7 +73,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
         variables = {"GIT_PROJECT_ROOT": Hub.root, "GIT_HTTP_EXPORT_ALL": "1", "PATH_INFO": path, "QUERY_STRING": query, "REQUEST_METHOD": self.command,
                      "CONTENT_TYPE": self.headers.get("Content-Type", ""), "CONTENT_LENGTH": str(len(body)), "REMOTE_ADDR": "127.0.0.1",
                      "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""), "GIT_PROTOCOL": self.headers.get("Git-Protocol", "")}
-        done = subprocess.run(["git", "http-backend"], input=body, env={**os.environ, **NOBODY, **variables}, capture_output=True, check=False)
+        done = subprocess.run(["git", "http-backend"], input=body, env={**NOBODY, **variables}, capture_output=True, check=False)
         head, _, answer = done.stdout.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
         self.send_response(int(headers.pop("Status", "200").split()[0]))
@@ -102,7 +103,7 @@ class Repository:
         self.git("init", "--quiet", "--initial-branch=main", ".")
 
     def git(self, *words):
-        return subprocess.run(["git", *words], cwd=self.folder, env={**os.environ, **NOBODY}, capture_output=True, check=True).stdout.decode().strip()
+        return subprocess.run(["git", *words], cwd=self.folder, env=NOBODY, capture_output=True, check=True).stdout.decode().strip()
 
     def commit(self, **files):
         """A commit with these files more; its id."""

@@ -9,3 +9,8 @@
 #else
 #define CLIPPATH_FOR_EACH_PROCESSOR
 #endif
+
+// Both pass vectors to a function differently. So whatever takes or returns one is inlined, in
+// debug builds too, and never crosses a call.
+#define CLIPPATH_INLINE_LANES [[gnu::always_inline]] inline
+#pragma GCC diagnostic ignored "-Wpsabi"

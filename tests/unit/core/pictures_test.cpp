@@ -3,17 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
+#include "tests/support/noise.h"
 
 namespace clippath {
 namespace {
 
-RgbImage noise(int width, int height, unsigned seed) {
-  std::mt19937 random(seed);
-  RgbImage image = RgbImage::filled(width, height, 0, 0, 0);
-  for (auto& byte : image.pixels) byte = static_cast<std::uint8_t>(random());
-  return image;
-}
+using test::noise;
 
 TEST(Png, RoundTripIsLossless) {
   for (unsigned seed = 0; seed < 20; ++seed) {

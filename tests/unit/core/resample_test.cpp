@@ -5,8 +5,12 @@
 
 #include <random>
 
+#include "tests/support/noise.h"
+
 namespace clippath {
 namespace {
+
+using test::noise;
 
 TEST(Resample, KeepsFlatColoursExactly) {
   std::mt19937 random(1);
@@ -25,8 +29,7 @@ TEST(Resample, KeepsFlatColoursExactly) {
 
 TEST(Resample, CommutesWithMirroring) {
   std::mt19937 random(2);
-  RgbImage image = RgbImage::filled(31, 7, 0, 0, 0);
-  for (auto& byte : image.pixels) byte = static_cast<std::uint8_t>(random());
+  const RgbImage image = noise(31, 7, random);
   const auto mirrored = [](const RgbImage& in) {
     RgbImage out = in;
     for (int y = 0; y < in.height; ++y) {
@@ -39,12 +42,6 @@ TEST(Resample, CommutesWithMirroring) {
   const RgbImage turned = mirrored(resample(image, 12, 7, ResampleFilter::kBicubic));
   for (std::size_t i = 0; i < direct.pixels.size(); ++i)
     EXPECT_NEAR(direct.pixels[i], turned.pixels[i], 1);
-}
-
-RgbImage noise(int width, int height, std::mt19937& random) {
-  RgbImage image = RgbImage::filled(width, height, 0, 0, 0);
-  for (auto& byte : image.pixels) byte = static_cast<std::uint8_t>(random());
-  return image;
 }
 
 RgbImage transposed(const RgbImage& in) {

@@ -13,6 +13,7 @@
 #include "indexer/tissue/ink.h"
 #include "indexer/tissue/quality_measures.h"
 #include "tests/support/drawn_tile.h"
+#include "tests/support/noise.h"
 
 namespace clippath {
 namespace {
@@ -20,6 +21,7 @@ namespace {
 using test::blurred;
 using test::drawn_tissue;
 using test::fill;
+using test::noise;
 
 std::optional<DropReason> fault(const RgbImage& tile) { return find_fault(tile, kAllQualityRules); }
 
@@ -79,12 +81,6 @@ TEST(Quality, AppliesOnlyTheRulesAskedFor) {
   QualityRules black;
   black.black = true;
   EXPECT_EQ(find_fault(blank, black), DropReason::kBlack);
-}
-
-RgbImage noise(int width, int height, std::mt19937& random) {
-  RgbImage picture = RgbImage::filled(width, height, 0, 0, 0);
-  for (std::uint8_t& value : picture.pixels) value = static_cast<std::uint8_t>(random());
-  return picture;
 }
 
 // The measures work on planes and many pixels at once: the same pixel by pixel, for pictures that
