@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/decoders.h"
 #include "cli/machine.h"
 #include "cli/picture_files.h"
 #include "cli/timed.h"
@@ -61,9 +62,10 @@ Result<Json> run_bench_stain(const BenchStainOptions& options) {
   const auto fit = [&](RgbImage& picture) {
     picture = resample(picture, options.side_px, options.side_px, ResampleFilter::kBicubic);
   };
-  CLIPPATH_TRY(std::vector<RgbImage> pictures, read_pictures(groups));
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(1));
+  CLIPPATH_TRY(std::vector<RgbImage> pictures, read_pictures(groups, decoders.decode_picture));
   for (RgbImage& picture : pictures) fit(picture);
-  CLIPPATH_TRY(RgbImage reference, read_picture(options.target));
+  CLIPPATH_TRY(RgbImage reference, read_picture(options.target, decoders.decode_picture));
   fit(reference);
   Json methods = Json::array();
   for (const StainMethod method : kStainMethods) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/decoders.h"
 #include "cli/machine.h"
 #include "cli/picture_files.h"
 #include "cli/timed.h"
@@ -41,12 +42,13 @@ Result<Json> run_bench_tissue(const BenchTissueOptions& options) {
   IndexOptions rules;
   CLIPPATH_TRY_VOID(settle_tissue(options.rules, rules));
   CLIPPATH_TRY(const auto groups, collect_pictures(options.inputs));
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(1));
   Times times;
   std::map<std::string, std::int64_t> counts;
   Json verdicts = Json::object();
   for (const PictureGroup& group : groups) {
     for (const std::filesystem::path& file : group.files) {
-      CLIPPATH_TRY(const RgbImage picture, read_picture(file));
+      CLIPPATH_TRY(const RgbImage picture, read_picture(file, decoders.decode_picture));
       const std::optional<DropReason> dropped = judge(picture, rules, times);
       Times second;
       if (judge(picture, rules, second) != dropped) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/decoders.h"
 #include "cli/in_batches.h"
 #include "cli/picture_files.h"
 #include "cli/text_lines.h"
@@ -60,9 +61,10 @@ Result<Encoded> encode_texts(const LocalEncoder& encoder, const Options& options
 Result<Encoded> encode_images(const LocalEncoder& encoder, const Options& options, int threads) {
   Encoded encoded;
   encoded.labels.key = "image";
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(1));
   std::vector<RgbImage> pictures;
   for (std::size_t i = 0; i < options.images.size(); ++i) {
-    const auto picture = read_picture(options.images[i]);
+    const auto picture = read_picture(options.images[i], decoders.decode_picture);
     if (!picture) {
       if (!options.out.empty()) return fail(picture.error());
       report_error(picture.error());

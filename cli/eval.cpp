@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -99,30 +100,43 @@ Result<Scores> model_scores(const EvalMaterial& material, const std::vector<std:
   return scores;
 }
 
-/// Requires patches to learn from.
+// Where nothing is set apart to learn from. Five fits of this size take some ten seconds.
+constexpr std::size_t kFolds = 5;
+constexpr std::size_t kMostCrossFitted = 400'000;  ///< queries times labels
+
+bool can_cross_fit(const EvaluationSet& set, std::size_t labels) {
+  return set.queries.size() >= kFolds && set.queries.size() * labels <= kMostCrossFitted;
+}
+
+/// What the colours say about labels, one for each patch of the set; `count` and above is none. No
+/// rows where there is nothing to learn from.
+ScoreMatrix scores_by_colour(const EvalMaterial& material, const std::vector<std::size_t>& labels,
+                             std::size_t count) {
+  const EvaluationSet& set = material.set;
+  if (count == 0) return {};
+  if (set.training.empty()) {
+    if (!can_cross_fit(set, count)) return {};
+    return cross_fit_and_score(material.colours, labels, count, set.queries, kFolds)
+        .value_or(ScoreMatrix{});
+  }
+  std::vector<std::size_t> learnt;
+  std::ranges::copy_if(set.training, std::back_inserter(learnt),
+                       [&](std::size_t row) { return labels[row] < count; });
+  if (learnt.empty()) return {};
+  return fit_and_score(material.colours, learnt, labels, count, set.queries);
+}
+
 Scores colour_scores(const EvalMaterial& material, const std::vector<std::string>& classes) {
   const EvaluationSet& set = material.set;
   std::vector<std::size_t> captions;
   std::vector<std::size_t> class_numbers;
-  std::vector<std::size_t> with_class;
   for (const EvaluationPatch& patch : set.patches) {
     captions.push_back(patch.caption);
     const auto found = std::find(classes.begin(), classes.end(), patch.class_name);
     class_numbers.push_back(static_cast<std::size_t>(found - classes.begin()));
   }
-  for (const std::size_t row : set.training) {
-    if (class_numbers[row] < classes.size()) with_class.push_back(row);
-  }
-  Scores scores;
-  if (!set.captions.empty()) {
-    scores.captions =
-        fit_and_score(material.colours, set.training, captions, set.captions.size(), set.queries);
-  }
-  if (!with_class.empty()) {
-    scores.classes =
-        fit_and_score(material.colours, with_class, class_numbers, classes.size(), set.queries);
-  }
-  return scores;
+  return {scores_by_colour(material, captions, set.captions.size()),
+          scores_by_colour(material, class_numbers, classes.size())};
 }
 
 Result<std::vector<Figure>> figures_of(const EvaluationSet& set, const Scores& scores,
@@ -165,8 +179,13 @@ std::vector<std::string> notes_on(const EvalMaterial& material,
     notes.emplace_back("colours alone: not measured, as asked");
   } else if (set.training.empty()) {
     notes.emplace_back(
-        "colours alone: measured between patches only; for captions and classes there is no "
-        "training split to learn from");
+        can_cross_fit(set, std::max(set.captions.size(), classes.size()))
+            ? "colours alone: for captions and classes learnt from four fifths of the patches "
+              "asked "
+              "about, five times, so they have seen other patches of the slide; --train-split sets "
+              "patches apart"
+            : "colours alone: measured between patches only; there are too few or too many patches "
+              "to learn captions and classes from them, --train-split names some");
   }
   if (set.captions.empty()) {
     notes.emplace_back(
@@ -217,7 +236,7 @@ Result<int> evaluate_model(const Options& options, const Context& context) {
   Scores of_colours;
   std::vector<Figure> colours;
   if (material.colours.rows > 0) {
-    if (!set.training.empty()) of_colours = colour_scores(material, classes);
+    of_colours = colour_scores(material, classes);
     CLIPPATH_TRY(colours, figures_of(set, of_colours, classes, options.evaluation));
     CLIPPATH_TRY(auto alike, evaluate_neighbours(set, material.colours, options.evaluation));
     append(colours, std::move(alike));
@@ -338,7 +357,9 @@ void add_input_options(CLI::App& command, Options& options) {
       ->capture_default_str();
   command.add_option("--class-column", input.class_column, "Column or field with the class")
       ->capture_default_str();
-  command.add_option("--site-column", input.site_column, "Column or field with the site")
+  command
+      .add_option("--site-column", input.site_column,
+                  "Column or field with the site; where it is empty, that of a TCGA case")
       ->capture_default_str();
   command.add_option("--template", options.templates,
                      "Text of a class, with CLASSNAME in it; several are averaged");

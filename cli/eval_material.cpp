@@ -12,6 +12,7 @@
 #include "cli/picture_files.h"
 #include "clippath/colour_baseline.h"
 #include "clippath/core/csv.h"
+#include "clippath/manifest.h"
 #include "clippath/patch_pictures.h"
 
 namespace clippath::cli {
@@ -41,6 +42,11 @@ class PairRow {
 /// The first that is not empty.
 std::string first_of(const std::string& a, const std::string& b, const std::string& c) {
   return !a.empty() ? a : !b.empty() ? b : c;
+}
+
+/// As stated, else as a TCGA case names it.
+std::string site_of(const std::string& stated, const std::string& case_id) {
+  return stated.empty() ? tcga_site_of(case_id) : stated;
 }
 
 EvaluationSplits splits_of(const EvalInput& input) {
@@ -75,7 +81,7 @@ Result<std::vector<LabelledPatch>> read_pairs(const EvalInput& input) {
     if (one.caption.empty()) return fail(row.fault(input.pairs, "caption: is empty"));
     one.patch.slide = first_of(row.text("slide"), row.text("case"), one.patch.id);
     one.patch.case_id = first_of(row.text("case"), row.text("slide"), one.patch.id);
-    one.patch.site = row.text(input.site_column);
+    one.patch.site = site_of(row.text(input.site_column), one.patch.case_id);
     one.patch.class_name = row.text(input.class_column);
     one.split = row.text(input.split_column);
     patches.push_back(std::move(one));
@@ -152,11 +158,12 @@ FolderPatches patches_of(const Snapshot& snapshot, const EvalInput& input) {
   for (const std::size_t row : chosen) {
     const PatchRecord& patch = snapshot.patches[row];
     const SlideRecord& slide = snapshot.slides[snapshot.patch_slide[row]];
-    result.patches.push_back({{patch.id.value, 0, slide.id.value, slide.case_id.value,
-                               field_text(slide, patch, input.site_column),
-                               field_text(slide, patch, input.class_column)},
-                              caption_of(slide, patch),
-                              field_text(slide, patch, input.split_column)});
+    result.patches.push_back(
+        {{patch.id.value, 0, slide.id.value, slide.case_id.value,
+          site_of(field_text(slide, patch, input.site_column), slide.case_id.value),
+          field_text(slide, patch, input.class_column)},
+         caption_of(slide, patch),
+         field_text(slide, patch, input.split_column)});
     result.rows.push_back(static_cast<std::int64_t>(row));
   }
   return result;
@@ -181,8 +188,9 @@ Result<EvalMaterial> material_of_pairs(const EvalInput& input, int threads) {
   CLIPPATH_TRY(material.encoder, load_encoder(input.model, input.encoder));
   material.data = input.pairs.filename().string();
   const fs::path folder = input.pictures.empty() ? input.pairs.parent_path() : input.pictures;
-  material.picture = [folder, ids = patches](std::size_t patch) {
-    return read_picture(folder / ids[patch].patch.id);
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(threads));
+  material.picture = [folder, ids = patches, decoders](std::size_t patch) {
+    return read_picture(folder / ids[patch].patch.id, decoders.decode_picture);
   };
   CLIPPATH_TRY_VOID(encode_pictures(material, input.colours, threads));
   return material;

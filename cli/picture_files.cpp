@@ -63,21 +63,16 @@ Result<std::vector<PictureGroup>> collect_pictures(const std::vector<fs::path>& 
   return groups;
 }
 
-Result<std::vector<RgbImage>> read_pictures(const std::vector<PictureGroup>& groups) {
+Result<std::vector<RgbImage>> read_pictures(const std::vector<PictureGroup>& groups,
+                                            const PictureDecoder& decode) {
   std::vector<RgbImage> pictures;
   for (const PictureGroup& group : groups) {
     for (const fs::path& file : group.files) {
-      CLIPPATH_TRY(RgbImage picture, read_picture(file));
+      CLIPPATH_TRY(RgbImage picture, read_picture(file, decode));
       pictures.push_back(std::move(picture));
     }
   }
   return pictures;
-}
-
-Result<RgbImage> read_picture(const fs::path& path) {
-  return read_picture(path, [](std::span<const std::uint8_t> bytes, const PictureLimits& limits) {
-    return decode_picture(bytes, limits);
-  });
 }
 
 Result<RgbImage> read_picture(const fs::path& path, const PictureDecoder& decode) {

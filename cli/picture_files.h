@@ -23,13 +23,12 @@ struct PictureGroup {
 Result<std::vector<PictureGroup>> collect_pictures(
     const std::vector<std::filesystem::path>& inputs);
 
-/// Reads and decodes one picture, of at most 100 megapixels. Fails: as read_file and
-/// decode_picture, naming the path.
-Result<RgbImage> read_picture(const std::filesystem::path& path);
-/// The same by another decoder, for pictures that may come from anywhere.
+/// Reads and decodes one picture, of at most 100 megapixels. Fails: as read_file and `decode`,
+/// naming the path.
 Result<RgbImage> read_picture(const std::filesystem::path& path, const PictureDecoder& decode);
 
 /// Reads the pictures of all groups, in order. Fails: as read_picture, at the first.
-Result<std::vector<RgbImage>> read_pictures(const std::vector<PictureGroup>& groups);
+Result<std::vector<RgbImage>> read_pictures(const std::vector<PictureGroup>& groups,
+                                            const PictureDecoder& decode);
 
 }  // namespace clippath::cli

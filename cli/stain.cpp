@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/decoders.h"
 #include "cli/picture_files.h"
 #include "cli/stain_reference.h"
 #include "cli/stain_target.h"
@@ -48,10 +49,11 @@ Result<std::optional<StainMethod>> chosen_method(const Options& options) {
   return parse_stain_method(options.method);
 }
 
-Result<int> run_fit(const Options& options) {
+Result<int> run_fit(const Options& options, const Context& context) {
   CLIPPATH_TRY(const auto method, chosen_method(options));
   CLIPPATH_TRY(const auto groups, collect_pictures(options.inputs));
-  CLIPPATH_TRY(const auto pictures, read_pictures(groups));
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
+  CLIPPATH_TRY(const auto pictures, read_pictures(groups, decoders.decode_picture));
   CLIPPATH_TRY(const StainProfile profile,
                fit_stain(pictures, method.value_or(StainMethod::kVahadane)));
   std::printf("%s\n", to_json_text(profile).c_str());
@@ -60,11 +62,12 @@ Result<int> run_fit(const Options& options) {
 
 /// One profile for all pictures of a folder, from a sample of them. One that cannot be read is
 /// named when its turn comes.
-Result<StainProfile> profile_of_group(const PictureGroup& group, StainMethod method, int threads) {
+Result<StainProfile> profile_of_group(const PictureGroup& group, StainMethod method,
+                                      const PictureDecoder& decode, int threads) {
   const std::vector<fs::path> files = spread_sample(group.files, kMostStainSamples);
   std::vector<std::optional<StainSample>> found(files.size());
   on_threads(files.size(), threads, [&](std::size_t i) {
-    const auto picture = read_picture(files[i]);
+    const auto picture = read_picture(files[i], decode);
     if (!picture) return true;
     auto sample = sample_stain(*picture, method);
     if (sample) found[i] = std::move(*sample);
@@ -79,10 +82,11 @@ Result<StainProfile> profile_of_group(const PictureGroup& group, StainMethod met
 
 class Normaliser {
  public:
-  Normaliser(StainProfile target, std::optional<StainProfile> given)
-      : target_(std::move(target)), given_(std::move(given)) {}
+  Normaliser(StainProfile target, std::optional<StainProfile> given, PictureDecoder decode)
+      : target_(std::move(target)), given_(std::move(given)), decode_(std::move(decode)) {}
 
   [[nodiscard]] StainMethod method() const { return target_.method; }
+  [[nodiscard]] const PictureDecoder& decoder() const { return decode_; }
 
   /// @param group  empty: each picture is fitted alone.
   [[nodiscard]] Result<RgbImage> operator()(const RgbImage& picture,
@@ -97,6 +101,7 @@ class Normaliser {
  private:
   StainProfile target_;
   std::optional<StainProfile> given_;
+  PictureDecoder decode_;
 };
 
 /// A picture whose stains cannot be found is written as it is; one that cannot be read or written
@@ -107,7 +112,7 @@ void normalise_file(const fs::path& file, const fs::path& to, const Normaliser& 
     MutexLock lock(tally.mutex);
     tally.failed.push_back(error.message);
   };
-  const auto picture = read_picture(file);
+  const auto picture = read_picture(file, normaliser.decoder());
   if (!picture) return note_failure(picture.error());
   const auto coloured = normaliser(*picture, group);
   const auto written = write_file_durably(to, encode_png(coloured ? *coloured : *picture));
@@ -153,7 +158,8 @@ Result<void> normalise_group(const PictureGroup& group, const Normaliser& normal
                              const Options& options, const Context& context, Tally& tally) {
   std::optional<StainProfile> profile;
   if (options.matrix.empty() && options.scope == "slide") {
-    CLIPPATH_TRY(profile, profile_of_group(group, normaliser.method(), context.threads));
+    CLIPPATH_TRY(profile, profile_of_group(group, normaliser.method(), normaliser.decoder(),
+                                           context.threads));
   }
   const fs::path folder = folder_for(group, options);
   std::error_code error;
@@ -192,12 +198,14 @@ Result<int> run_apply(const Options& options, const Context& context) {
   CLIPPATH_TRY(const auto groups, collect_pictures(options.inputs));
   CLIPPATH_TRY_VOID(check_outputs(groups, options));
   CLIPPATH_TRY(const auto method, chosen_method(options));
-  CLIPPATH_TRY(StainProfile target, read_stain_target(options.target, method));
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
+  CLIPPATH_TRY(StainProfile target,
+               read_stain_target(options.target, method, decoders.decode_picture));
   std::optional<StainProfile> given;
   if (!options.matrix.empty()) {
     CLIPPATH_TRY(given, read_stain_profile(options.matrix, target.method));
   }
-  const Normaliser normaliser(std::move(target), std::move(given));
+  const Normaliser normaliser(std::move(target), std::move(given), decoders.decode_picture);
   Tally tally;
   for (const PictureGroup& group : groups) {
     CLIPPATH_TRY_VOID(normalise_group(group, normaliser, options, context, tally));
@@ -228,7 +236,7 @@ void add_fit(CLI::App& stain, Context& context) {
   command->add_option("IN", options->inputs, "PNG or JPEG files, or folders of them")->required();
   add_method_option(*command, *options);
   command->footer("Example: clippath stain fit reference.png > profile.json");
-  run_with(*command, context, [options] { return run_fit(*options); });
+  run_with(*command, context, [options, &context] { return run_fit(*options, context); });
 }
 
 void add_apply(CLI::App& stain, Context& context) {

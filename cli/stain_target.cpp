@@ -25,9 +25,10 @@ Result<StainProfile> read_stain_profile(const std::filesystem::path& path,
 }
 
 Result<StainProfile> read_stain_target(const std::filesystem::path& path,
-                                       std::optional<StainMethod> method) {
+                                       std::optional<StainMethod> method,
+                                       const PictureDecoder& decode) {
   if (lower_extension(path) == ".json") return read_stain_profile(path, method);
-  CLIPPATH_TRY(const RgbImage picture, read_picture(path));
+  CLIPPATH_TRY(const RgbImage picture, read_picture(path, decode));
   auto profile = fit_stain({&picture, 1}, method.value_or(StainMethod::kVahadane));
   if (!profile) return fail(profile.error().within(path.string()));
   return profile;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "clippath/core/pictures.h"
 #include "clippath/stain.h"
 
 namespace clippath::cli {
@@ -16,6 +17,7 @@ Result<StainProfile> read_stain_profile(const std::filesystem::path& path,
 /// What a reference says: a saved profile (.json), or the one of a picture, by `method` or
 /// Vahadane. Fails: as read_stain_profile, read_picture and fit_stain.
 Result<StainProfile> read_stain_target(const std::filesystem::path& path,
-                                       std::optional<StainMethod> method);
+                                       std::optional<StainMethod> method,
+                                       const PictureDecoder& decode);
 
 }  // namespace clippath::cli

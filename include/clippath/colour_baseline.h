@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -38,5 +39,15 @@ ScoreMatrix fit_and_score(const EmbeddingMatrix& vectors, std::span<const std::s
                           std::span<const std::size_t> labels, std::size_t classes,
                           std::span<const std::size_t> asked,
                           const RegressionOptions& options = {});
+
+/// The same where no rows are set apart to learn from: the rows asked about are dealt out in turn
+/// to `folds` parts, and each part is scored by what is learnt from the others. Rows of one slide
+/// are in all parts, so this says how far colours get that have seen the slide. A row with a label
+/// of `classes` or more is scored and not learnt from. Nothing where a part has nothing to learn
+/// from.
+/// @param folds  at least 2.
+std::optional<ScoreMatrix> cross_fit_and_score(
+    const EmbeddingMatrix& vectors, std::span<const std::size_t> labels, std::size_t classes,
+    std::span<const std::size_t> asked, std::size_t folds, const RegressionOptions& options = {});
 
 }  // namespace clippath

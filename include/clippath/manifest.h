@@ -60,6 +60,8 @@ struct MissingMpp {
 
 /// The 12-character TCGA patient barcode that a name begins with (`TCGA-CR-7395`), else empty.
 std::string tcga_case_of(std::string_view name);
+/// The tissue source site of such a barcode (`CR`: who collected the tissue), else empty.
+std::string tcga_site_of(std::string_view name);
 
 /// Expands files, folders (recursively; the extensions that OpenSlide knows) and CSV manifests
 /// (columns slide, path, case, caption, report_id, mpp, roi; further ones become fields; paths

@@ -126,24 +126,6 @@ Result<void> check_unique(const std::vector<SlideInput>& sorted) {
 
 }  // namespace
 
-std::string tcga_case_of(std::string_view name) {
-  constexpr std::string_view kPattern = "TCGA-XX-XXXX";
-  if (name.size() < kPattern.size()) return {};
-  if (name.size() > kPattern.size() && name[kPattern.size()] != '-' &&
-      name[kPattern.size()] != '.' && name[kPattern.size()] != '_') {
-    return {};
-  }
-  std::string barcode;
-  for (std::size_t i = 0; i < kPattern.size(); ++i) {
-    const char c =
-        name[i] >= 'a' && name[i] <= 'z' ? static_cast<char>(name[i] - 'a' + 'A') : name[i];
-    const bool alphanumeric = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (kPattern[i] == 'X' ? !alphanumeric : c != kPattern[i]) return {};
-    barcode += c;
-  }
-  return barcode;
-}
-
 Result<std::vector<SlideInput>> collect_slides(const std::vector<fs::path>& inputs,
                                                IdFrom id_from) {
   std::vector<SlideInput> slides;

@@ -118,4 +118,29 @@ ScoreMatrix fit_and_score(const EmbeddingMatrix& vectors, std::span<const std::s
   return scores;
 }
 
+std::optional<ScoreMatrix> cross_fit_and_score(
+    const EmbeddingMatrix& vectors, std::span<const std::size_t> labels, std::size_t classes,
+    std::span<const std::size_t> asked, std::size_t folds, const RegressionOptions& options) {
+  CLIPPATH_CHECK(folds >= 2);
+  ScoreMatrix scores{asked.size(), classes, std::vector<double>(asked.size() * classes)};
+  for (std::size_t fold = 0; fold < folds; ++fold) {
+    std::vector<std::size_t> learnt;
+    std::vector<std::size_t> left_out;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      if (i % folds == fold) {
+        left_out.push_back(asked[i]);
+      } else if (labels[asked[i]] < classes) {
+        learnt.push_back(asked[i]);
+      }
+    }
+    if (learnt.empty()) return std::nullopt;
+    const ScoreMatrix part = fit_and_score(vectors, learnt, labels, classes, left_out, options);
+    for (std::size_t row = 0; row < left_out.size(); ++row) {
+      const auto to = static_cast<std::ptrdiff_t>((fold + row * folds) * classes);
+      std::ranges::copy(part.row(row), scores.values.begin() + to);
+    }
+  }
+  return scores;
+}
+
 }  // namespace clippath

@@ -73,6 +73,20 @@ class EvalProgram : public DemoFolder {
   TempDir own_;
 };
 
+TEST_F(EvalProgram, ReadsTheSiteOutOfATcgaCase) {
+  std::string text = csv_line({"file", "caption", "case"});
+  const CsvTable patches = read_csv(source_path("demo/patches/patches.csv")).value();
+  for (std::size_t i = 0; i < patches.rows.size(); ++i) {
+    const std::string number = std::to_string(i % 24);
+    text +=
+        csv_line({patches.rows[i][patches.column("file").value()], "caption " + number,
+                  std::string(i % 2 == 0 ? "TCGA-AA-" : "TCGA-BB-") + std::to_string(1000 + i)});
+  }
+  const Json report = report_of(on_pairs(write("pairs.csv", text)));
+  // Half of the other cases are from the same site.
+  EXPECT_NEAR(figure(report, "bias", "same_site@5", "site", "case")["model"]["chance"], 0.5, 0.02);
+}
+
 TEST_F(EvalProgram, ShowsTheModelBesideTheColoursOnPairs) {
   auto arguments = on_pairs(write_pairs());
   const std::string curves = own_.path() / "curves.png";
@@ -94,11 +108,18 @@ TEST_F(EvalProgram, ShowsTheModelBesideTheColoursOnPairs) {
   }
 }
 
-TEST_F(EvalProgram, WithoutATrainingSplitSaysWhatTheColoursCannotLearn) {
-  const Finished finished = run(on_pairs(write_pairs()));
+TEST_F(EvalProgram, WithoutATrainingSplitTheColoursLearnFromTheOthers) {
+  const std::string pairs = write_pairs();
+  const Finished finished = run(on_pairs(pairs));
   ASSERT_EQ(finished.exit_code, 0) << finished.err;
-  EXPECT_THAT(finished.out, HasSubstr("there is no training split to learn from"));
+  EXPECT_THAT(finished.out, HasSubstr("learnt from four fifths of the patches asked about"));
   EXPECT_THAT(finished.out, HasSubstr("patches asked about come from slides that the model was"));
+  const Json report = report_of(on_pairs(pairs));
+  const Json& hit = figure(report, "clippath50", "hit@1", "string", "none");
+  // Far from chance, and far from what a fit on the patches themselves would give.
+  EXPECT_GT(hit["colours"]["value"].get<double>(), 0.1);
+  EXPECT_LT(hit["colours"]["value"].get<double>(), 0.9);
+  EXPECT_TRUE(figure(report, "zero_shot", "accuracy", "class", "none").contains("colours"));
 }
 
 TEST_F(EvalProgram, TakesADataFolderWithItsVectors) {

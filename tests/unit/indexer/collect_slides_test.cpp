@@ -64,6 +64,8 @@ TEST_F(CollectSlides, TakesTheCaseFromATcgaBarcode) {
   EXPECT_EQ(tcga_case_of("TCGA-CR-7395"), "TCGA-CR-7395");
   EXPECT_EQ(tcga_case_of("TCGA-CR-73956"), "");
   EXPECT_EQ(tcga_case_of("CMU-1-small-region"), "");
+  EXPECT_EQ(tcga_site_of("tcga-cr-7395-01A-01-TS1"), "CR");
+  EXPECT_EQ(tcga_site_of("CMU-1-small-region"), "");
 }
 
 TEST_F(CollectSlides, ReadsAManifest) {

@@ -51,6 +51,43 @@ TEST(LogisticRegression, LearnsWhatAStraightLineCanTell) {
   EXPECT_EQ(scores.values, fit_and_score(vectors, learnt, labels, 4, asked).values);
 }
 
+// Every row has a colour of its own, so only a fit on the row itself could know its label.
+TEST(LogisticRegression, InTurnsKnowsNothingOfTheRowItself) {
+  EmbeddingMatrix alone = EmbeddingMatrix::zeros(20, 20);
+  EmbeddingMatrix pairs = EmbeddingMatrix::zeros(20, 20);
+  std::vector<std::size_t> labels;
+  std::vector<std::size_t> asked;
+  for (std::size_t i = 0; i < 20; ++i) {
+    alone.row(i)[i] = 1;
+    pairs.row(i)[i / 2] = 1;  // its neighbour, of another part, looks the same
+    labels.push_back(i / 2 % 2);
+    asked.push_back(19 - i);
+  }
+  const auto hits = [&](const EmbeddingMatrix& vectors) {
+    const auto scores = cross_fit_and_score(vectors, labels, 2, asked, 5);
+    EXPECT_TRUE(scores);
+    int right = 0;
+    for (std::size_t row = 0; row < asked.size(); ++row) {
+      const std::size_t label = labels[asked[row]];
+      if (scores->row(row)[label] > scores->row(row)[1 - label] + 1e-3) ++right;
+    }
+    return right;
+  };
+  EXPECT_EQ(hits(pairs), 20);
+  EXPECT_LE(hits(alone), 10);
+}
+
+TEST(LogisticRegression, InTurnsScoresRowsWithoutALabelAndNeedsSomeWith) {
+  const EmbeddingMatrix vectors = EmbeddingMatrix::zeros(4, 2);
+  const std::vector<std::size_t> asked = {0, 1, 2, 3};
+  const std::vector<std::size_t> some = {0, 2, 1, 0};  // 2: none
+  const auto scores = cross_fit_and_score(vectors, some, 2, asked, 2);
+  ASSERT_TRUE(scores);
+  EXPECT_NEAR(std::exp(scores->row(1)[0]) + std::exp(scores->row(1)[1]), 1, 1e-9);
+  const std::vector<std::size_t> none = {2, 0, 2, 1};  // the first part has nothing to learn from
+  EXPECT_FALSE(cross_fit_and_score(vectors, none, 2, asked, 2));
+}
+
 TEST(LogisticRegression, WithoutAnythingToTellGivesTheSharesOfTheClasses) {
   const EmbeddingMatrix vectors = EmbeddingMatrix::zeros(4, 2);
   const std::vector<std::size_t> labels = {0, 0, 0, 1};
