@@ -92,20 +92,21 @@ Result<std::vector<RgbImage>> decode_once(const Bench& bench, const std::vector<
                                           double& seconds) {
   CLIPPATH_TRY(const auto reader, bench.open(bench.slide.front().path));
   const EncoderInfo& info = bench.encoder.info();
-  const PatchRead plan = plan_patch_read(reader->info(), rows.front().record.rect->width,
+  const Level0Rect& first = *rows.front().record.rect;
+  const PatchRead plan = plan_patch_read(reader->info(), {first.width, first.height},
                                          std::max(info.input_width, info.input_height));
   std::vector<Result<RgbImage>> read(rows.size());
   timed(seconds, [&] {
     on_threads(rows.size(), bench.index.threads, [&](std::size_t i) {
       const Level0Rect& rect = *rows[i].record.rect;
-      read[i] = reader->read({rect.x, rect.y}, plan.level, {plan.read_px, plan.read_px});
+      read[i] = reader->read({rect.x, rect.y}, plan.level, plan.size);
       return read[i].has_value();
     });
   });
   std::vector<RgbImage> inputs;
   for (Result<RgbImage>& tile : read) {
     CLIPPATH_TRY(RgbImage picture, std::move(tile));
-    inputs.push_back(bench.encoder.fit(to_patch_picture(std::move(picture))));
+    inputs.push_back(bench.encoder.fit(to_square_patch_picture(std::move(picture))));
   }
   return inputs;
 }

@@ -134,6 +134,9 @@ void examine_slide(const std::filesystem::path& path, std::vector<Finding>& find
   }
   if (info.objective) findings.push_back({"objective", shortened(*info.objective) + "x"});
   for (const std::string& warning : info.warnings) findings.push_back({"warning", warning, false});
+  for (const std::string& level : find_damaged_levels(**slide)) {
+    findings.push_back({"damage", level, false});
+  }
 }
 
 int print_findings(const std::vector<Finding>& findings, bool json) {

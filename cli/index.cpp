@@ -103,8 +103,8 @@ Result<std::vector<FieldOfView>> choose_fields(const Options& options, const Mod
 
 /// The stain rule that was asked for, else the data folder's, else the model's.
 Result<std::optional<StainRule>> choose_stain(const Options& options, const ModelCard& card,
-                                              const DataFolder& folder) {
-  const std::vector<PipelineDocument> pipelines = folder.pipelines();
+                                              const std::vector<PipelineDocument>& pipelines,
+                                              const PictureDecoder& decode) {
   const bool asked =
       !options.stain.empty() || !options.stain_scope.empty() || !options.stain_reference.empty();
   if (!asked && !pipelines.empty()) return pipelines.front().stain;
@@ -137,7 +137,7 @@ Result<std::optional<StainRule>> choose_stain(const Options& options, const Mode
     CLIPPATH_TRY(rule.scope, parse_stain_scope(options.stain_scope));
   }
   if (!options.stain_reference.empty()) {
-    CLIPPATH_TRY(rule.target, read_stain_target(options.stain_reference, method));
+    CLIPPATH_TRY(rule.target, read_stain_target(options.stain_reference, method, decode));
   }
   return rule;
 }
@@ -182,13 +182,17 @@ void print_encoder(const EncoderInfo& info) {
                info.dtype_reason.c_str());
 }
 
-/// The models given, else those of the data folder, which is not written.
-Result<LoadedEncoders> load_for_dry_run(const Options& options) {
-  if (options.models.empty()) {
-    CLIPPATH_TRY(const auto folder,
-                 DataFolder::open(options.data, Access::kRead, "index --dry-run"));
-    return load_kept_encoders(*folder, options.encoder);
-  }
+/// The data folder as it is; nothing where the run would make it.
+Result<std::unique_ptr<DataFolder>> open_for_dry_run(const Options& options) {
+  auto folder = DataFolder::open(options.data, Access::kRead, "index --dry-run");
+  const bool is_new = !folder && folder.error().kind == ErrorKind::kNotFound;
+  if (is_new && !options.models.empty()) return nullptr;
+  return folder;
+}
+
+/// The models given, else those of the data folder.
+Result<LoadedEncoders> load_for_dry_run(const Options& options, const DataFolder* folder) {
+  if (options.models.empty()) return load_kept_encoders(*folder, options.encoder);
   LoadedEncoders loaded;
   for (const std::filesystem::path& model : options.models) {
     CLIPPATH_TRY(auto encoder, load_encoder(model, options.encoder));
@@ -198,10 +202,15 @@ Result<LoadedEncoders> load_for_dry_run(const Options& options) {
 }
 
 Result<int> dry_run(const Work& work, Options options, const Context& context) {
-  CLIPPATH_TRY(const LoadedEncoders loaded, load_for_dry_run(options));
+  CLIPPATH_TRY(const auto folder, open_for_dry_run(options));
+  CLIPPATH_TRY(const LoadedEncoders loaded, load_for_dry_run(options, folder.get()));
   const EncoderList encoders = borrowed(loaded);
+  const ModelCard& card = encoders.front()->info().card;
   CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
-  CLIPPATH_TRY(options.index.fields, choose_fields(options, encoders.front()->info().card));
+  CLIPPATH_TRY(options.index.fields, choose_fields(options, card));
+  const auto pipelines = folder ? folder->pipelines() : std::vector<PipelineDocument>();
+  CLIPPATH_TRY(options.index.stain,
+               choose_stain(options, card, pipelines, decoders.decode_picture));
   std::vector<SlidePlan> plans =
       plan_slides(work.slides, options.index, encoders, decoders.open_slide, context.stop);
   for (const PatchTableSlide& slide : work.table) {
@@ -221,10 +230,11 @@ Result<int> run_index(Options options, const Context& context) {
   options.index.threads = context.threads;
   options.index.retry_all = !options.resume;
   options.encoder.towers = Towers::kImageOnly;
-  if (!options.verify.empty()) {
-    return verify_patches(options.data, options.verify, options.encoder, context);
-  }
   CLIPPATH_TRY_VOID(settle_attention(options.attention, options.encoder.device, options.index));
+  if (!options.verify.empty()) {
+    return verify_patches(options.data, options.verify, options.encoder,
+                          options.index.attention_network.get(), context);
+  }
   CLIPPATH_TRY(const Work work, collect_work(options));
   if (options.dry_run) return dry_run(work, options, context);
 
@@ -233,11 +243,12 @@ Result<int> run_index(Options options, const Context& context) {
   const EncoderList encoders = borrowed(session.encoders);
   const ModelCard& card = encoders.front()->info().card;
   CLIPPATH_TRY(options.index.fields, choose_fields(options, card));
-  CLIPPATH_TRY(options.index.stain, choose_stain(options, card, *session.folder));
+  CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
+  CLIPPATH_TRY(options.index.stain,
+               choose_stain(options, card, session.folder->pipelines(), decoders.decode_picture));
   if (!context.quiet) {
     for (const Encoder* encoder : encoders) print_encoder(encoder->info());
   }
-  CLIPPATH_TRY(const Decoders decoders, make_decoders(context.threads));
   CLIPPATH_TRY(const IndexSummary summary,
                index_all(work, options.index, session, decoders, context));
   if (!options.index.save_patches.empty()) {
@@ -266,8 +277,11 @@ void add_grid_options(CLI::App& command, Options& options) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(above_zero());
-  command.add_option("--overlap", options.index.overlap, "Overlap of tiles, as a share of a side")
-      ->check(CLI::Range(0.0, 0.9))
+  command
+      .add_option("--overlap", options.index.overlap,
+                  "Overlap of tiles, as a share of a side; gaps below 0: -1 leaves out every other "
+                  "tile of a row, and every other row")
+      ->check(CLI::Range(-9.0, 0.9))
       ->capture_default_str();
   command
       .add_option("--missing-mpp", options.missing_mpp,

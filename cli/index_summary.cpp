@@ -25,6 +25,7 @@ bool has_fault(const SlideOutcome& slide) {
     case SlideState::kSkipped: return false;
     case SlideState::kPartial:
     case SlideState::kNoPatches:
+    case SlideState::kNoMpp:
     case SlideState::kFailed: return true;
   }
   return true;
@@ -32,7 +33,8 @@ bool has_fault(const SlideOutcome& slide) {
 
 /// The slide is stored, even where it has no patches.
 bool is_stored(const SlideOutcome& slide) {
-  return slide.state != SlideState::kFailed && slide.state != SlideState::kSkipped;
+  return slide.state != SlideState::kFailed && slide.state != SlideState::kSkipped &&
+         slide.state != SlideState::kNoMpp;
 }
 
 int id_width(const std::vector<SlideOutcome>& slides) {
@@ -135,6 +137,7 @@ Json summary_json(const IndexSummary& summary, const EncoderList& encoders) {
   for (const SlideOutcome& slide : summary.slides) {
     Json one = {{"id", slide.id.value}, {"state", to_string(slide.state)}};
     if (!slide.reason.empty()) one["reason"] = slide.reason;
+    if (!slide.warnings.empty()) one["warnings"] = slide.warnings;
     one["tiles"] = Json::object();
     for (const auto& [what, count] : slide.tiles) one["tiles"][what] = count;
     if (!slide.attention.empty()) one["attention"] = attention_json(slide.attention);
@@ -158,6 +161,9 @@ void print_summary(const IndexSummary& summary, const EncoderList& encoders,
   }
   std::fflush(stdout);
   for (const SlideOutcome& slide : summary.slides) {
+    for (const std::string& warning : slide.warnings) {
+      std::fprintf(stderr, "warning: %s: %s\n", slide.id.value.c_str(), warning.c_str());
+    }
     if (slide.reason.empty()) continue;
     std::fprintf(stderr, "%s: %s: %s\n", std::string(to_string(slide.state)).c_str(),
                  slide.id.value.c_str(), slide.reason.c_str());

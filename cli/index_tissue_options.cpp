@@ -37,8 +37,9 @@ void add_tissue_options(CLI::App& command, TissueOptions& options) {
   add_tissue_rule_options(command, options);
   command.add_option(
       "--explain", options.explain,
-      "Folder for one PNG a slide and field of view: which tile was dropped and why; "
-      "reads the tiles once more, also with --dry-run");
+      "Folder for one PNG a slide and field of view: which tile was dropped and why; with "
+      "--attention-model another, of where it looked; reads the tiles once more, also with "
+      "--dry-run");
 }
 
 Result<void> settle_tissue(const TissueOptions& options, IndexOptions& index) {

@@ -58,6 +58,10 @@ void print_patch(const CheckedPatch& patch) {
   const auto stain = [](bool kept) { return kept ? "kept" : "by its rule"; };
   print_step("stain", stain(check.keeps_stain.stored), stain(check.keeps_stain.now),
              verdict(check.keeps_stain.stored == check.keeps_stain.now));
+  if (check.attention) print_share("attention score", *check.attention);
+  if (check.lacks_network) {
+    print_step("attention score", "", "", "not repeated: give --attention-model");
+  }
   for (const VectorCheck& vector : check.vectors) {
     std::array<char, 32> cosine{};
     std::snprintf(cosine.data(), cosine.size(), "cosine %.7f", static_cast<double>(vector.cosine));
@@ -84,6 +88,7 @@ Json to_json(const CheckedPatch& patch) {
   json["tissue_fraction"] = to_json(check.tissue_fraction);
   json["white_fraction"] = to_json(check.white_fraction);
   json["keeps_stain"] = to_json(check.keeps_stain);
+  if (check.attention) json["attention"] = to_json(*check.attention);
   json["vectors"] = Json::array();
   for (const VectorCheck& vector : check.vectors) {
     json["vectors"].push_back({{"encoder", vector.encoder.value}, {"cosine", vector.cosine}});
@@ -111,7 +116,8 @@ void print(const std::vector<CheckedPatch>& patches, const Context& context) {
 }  // namespace
 
 Result<int> verify_patches(const std::filesystem::path& data, const std::vector<std::string>& ids,
-                           const EncoderOptions& options, const Context& context) {
+                           const EncoderOptions& options, const AttentionNetwork* network,
+                           const Context& context) {
   CLIPPATH_TRY(const auto folder, DataFolder::open(data, Access::kRead, "index --verify-patch"));
   CLIPPATH_TRY(const LoadedEncoders loaded, load_kept_encoders(*folder, options));
   const EncoderList encoders = borrowed(loaded);
@@ -120,7 +126,7 @@ Result<int> verify_patches(const std::filesystem::path& data, const std::vector<
   for (const std::string& id : ids) {
     if (context.stop) return kInterrupted;
     patches.push_back({id, verify_patch(*folder, PatchId(id), encoders, decoders.open_slide,
-                                        decoders.decode_picture)});
+                                        decoders.decode_picture, network)});
   }
   print(patches, context);
   const auto good = std::ranges::count_if(patches, &CheckedPatch::holds);

@@ -34,7 +34,7 @@ ALLOWED = {
     "indexer/tissue": Layer(headers={"clippath/tissue.h", "clippath/quality.h", "clippath/tissue_overlay.h"}, uses={"indexer/slide"},
                             libraries={"opencv2/"}),
     "indexer/stain": Layer(headers={"clippath/stain.h", "indexer/stain/profile_json.h", "indexer/stain/reference_criteria.h"}, libraries={"opencv2/"}),
-    "indexer/attention": Layer(headers={"clippath/attention.h"}, sees={"encoder/runtime"}),
+    "indexer/attention": Layer(headers={"clippath/attention.h", "clippath/attention_overlay.h"}, sees={"encoder/runtime"}, libraries={"opencv2/"}),
     "indexer/manifest": Layer(headers={"clippath/manifest.h"}, sees={"store/records"}),
     "indexer/reports": Layer(headers={"clippath/reports.h"}, uses={"indexer/manifest"}, sees={"store/records"}),
     "indexer/pipeline": Layer(headers={"clippath/pipeline.h", "clippath/stain_reference.h", "clippath/verify_patch.h"},

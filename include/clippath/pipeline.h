@@ -29,7 +29,7 @@ namespace clippath {
 
 struct IndexOptions {
   std::vector<FieldOfView> fields;  ///< one series each, all read in one pass over the slide
-  double overlap = 0;
+  double overlap = 0;               ///< share of a tile's side; below 0 there are gaps
   TilePolicy tiles;
   RegionClasses regions;  ///< of the slides that name a file of regions
   MissingMpp missing_mpp;
@@ -48,15 +48,24 @@ struct IndexOptions {
 };
 
 /// How the work on one slide ended.
-enum class SlideState { kDone, kUnchanged, kPartial, kNoPatches, kSkipped, kFailed };
+enum class SlideState {
+  kDone,
+  kUnchanged,
+  kPartial,
+  kNoPatches,
+  kSkipped,
+  kNoMpp,  ///< not indexed: its microns per pixel are needed and unknown
+  kFailed
+};
 
-/// `done`, `unchanged`, `partial`, `no_patches`, `skipped`, `failed`.
+/// `done`, `unchanged`, `partial`, `no_patches`, `skipped`, `no_mpp`, `failed`.
 std::string_view to_string(SlideState state);
 
 struct SlideOutcome {
   SlideId id;
   SlideState state = SlideState::kDone;
-  std::string reason;  ///< empty for kDone and kUnchanged
+  std::string reason;                 ///< empty for kDone and kUnchanged
+  std::vector<std::string> warnings;  ///< doubts about the file, which was indexed all the same
   std::map<std::string, std::int64_t>
       tiles;                 ///< "grid", "kept", and one count per DropReason, over all series
   SlideAttention attention;  ///< empty without the filter
@@ -84,9 +93,9 @@ using ProgressSink = std::function<void(const IndexProgress&)>;
 /// store; each stage overlaps the others. A slide that fails does not stop the run.
 ///
 /// Every tile is read once for all encoders. Vectors are the same bytes for any number of threads:
-/// batches are formed within a slide in grid order, and cut in the same way for the same patches. A
-/// slide that is complete with the same fingerprint, pipeline and encoders is left as it is
-/// (kUnchanged).
+/// batches are formed within a slide in reading order, and cut in the same way for the same
+/// patches. A slide that is complete with the same fingerprint, pipeline and encoders is left as it
+/// is (kUnchanged).
 /// @param stop  set it to end early: the slides in work leave no trace, the rest is not begun,
 /// `interrupted` is true. Fails: only where going on makes no sense: a full disk, damaged records.
 Result<IndexSummary> index_slides(const std::vector<SlideInput>& slides,
@@ -123,8 +132,10 @@ std::vector<SlidePlan> plan_slides(const std::vector<SlideInput>& slides,
                                    const SlideOpener& open, const std::atomic<bool>& stop);
 
 /// Draws what becomes of every tile, and why: one PNG for each slide and field of view,
-/// `<slide>_<level-0 extent>.png` in `folder`, which is made where it is missing. Reads the tiles
-/// that indexing reads, judges them in the same way, and encodes none.
+/// `<slide>_<level-0 extent>.png` in `folder`, which is made where it is missing. With an attention
+/// filter, `<slide>_<level-0 extent>_attention.png` beside it shows some of the tiles and where the
+/// network looked. Reads the tiles that indexing reads, judges them in the same way, and encodes
+/// none.
 /// Returns what could not be drawn, as `<slide>: <reason>`. Fails: kInvalidArgument if the folder
 /// cannot be made, kOutOfSpace. Ends early when `stop` is set.
 Result<std::vector<std::string>> explain_slides(

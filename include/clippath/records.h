@@ -144,7 +144,7 @@ class SlideWriter {
  public:
   virtual ~SlideWriter() = default;
 
-  /// Appends rows to a series, in grid order, in batches of 256 that are on disk when the call
+  /// Appends rows to a series, in reading order, in batches of 256 that are on disk when the call
   /// returns. Fails: kOutOfSpace, kInternal. Patch ids must be unique within the slide:
   /// kInvalidArgument.
   virtual Result<void> append(std::int64_t level0_extent, std::vector<EncodedPatch> rows) = 0;

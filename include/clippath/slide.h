@@ -40,9 +40,14 @@ constexpr std::string_view to_string(MppSource source) {
 
 /// Physical pixel size at level 0, with its source.
 struct SlideScale {
-  MicronsPerPixel mpp;  ///< in [0.05, 20]; the mean of both axes, which differ by at most 2 % (else
-                        ///< `warnings` says so)
+  MicronsPerPixel mpp;  ///< in [0.05, 20]; the mean of both axes
   MppSource source = MppSource::kSlideTag;
+  /// mpp-y / mpp-x, in [0.5, 2]: 1 unless they differ by more than 2 %. Known while a slide is
+  /// indexed, not stored with it: the rectangles of its patches are what it leads to.
+  double axis_ratio = 1;
+
+  [[nodiscard]] double mpp_x() const { return 2 * mpp.value / (1 + axis_ratio); }
+  [[nodiscard]] double mpp_y() const { return axis_ratio * mpp_x(); }
 };
 
 struct SlideLevel {
@@ -87,6 +92,10 @@ class SlideReader {
 /// is damaged, or its tags are absurd.
 using SlideOpener =
     std::function<Result<std::shared_ptr<const SlideReader>>(const std::filesystem::path&)>;
+
+/// Decodes a small piece in the middle of every level: tells damage that no header shows, such as a
+/// file that was cut short. One line for each level that cannot be decoded there.
+std::vector<std::string> find_damaged_levels(const SlideReader& slide);
 
 /// Reads `size` pixels of a level from `origin` (level-0 frame) on as means over boxes of
 /// `factor` x `factor` pixels, block by block, so that the memory is that of the result: a slide

@@ -41,35 +41,44 @@ struct TilePolicy {
   bool allow_upsampling = false;  ///< take a slide whose tiles have to be enlarged for the encoder
 };
 
-/// One tile of a grid: a square of the grid's extent, at this origin.
+/// How the pixels of one tile are read: the coarsest level that does not have to be enlarged for
+/// the encoder, and the size there.
+struct PatchRead {
+  int level = 0;
+  PixelSize size;  ///< of the read at that level: per axis ceil(level-0 side / downsample)
+};
+PatchRead plan_patch_read(const SlideInfo& slide, PixelSize level0_size, int encoder_px);
+
+/// One tile of a grid, at this origin.
 struct TileRef {
   std::int64_t index = 0;  ///< position in the grid: row by row, then column by column
   Level0Point origin;
 };
 
-/// A regular grid of square tiles over one slide.
+/// A regular grid of tiles over one slide, each a square of tissue.
 struct TileGrid {
-  std::int64_t level0_extent = 0;  ///< side of a tile in level-0 pixels
-  double extent_um = 0;  ///< its true physical side: level0_extent * mpp; 0 where mpp is unknown
-  int level = 0;    ///< the pyramid level to read: the coarsest that does not have to be enlarged
-  int read_px = 0;  ///< side of the read at that level, ceil(level0_extent / downsample)
+  std::int64_t level0_extent = 0;  ///< width of a tile in level-0 pixels; names the series
+  std::int64_t level0_height = 0;  ///< its height: another number only where a field in micrometres
+                                   ///< meets pixels that are not square
+  double extent_um = 0;  ///< its true physical width: level0_extent * mpp; 0 where mpp is unknown
+  PatchRead read;
   std::int64_t columns = 0;
   std::int64_t rows = 0;
   std::vector<TileRef> tiles;
 
   /// What a tile covers.
   [[nodiscard]] Level0Rect rect_of(const TileRef& tile) const {
-    return {tile.origin.x, tile.origin.y, level0_extent, level0_extent};
+    return {tile.origin.x, tile.origin.y, level0_extent, level0_height};
   }
 };
 
 /// Lays a grid over the slide's bounds.
 ///
-/// With E = floor(F / mpp + .5) the side and s = E * (1 - overlap) the stride, tile i of an axis
+/// Per axis, with E = floor(F / mpp + .5) the side and s = E * (1 - overlap) the stride, tile i
 /// starts at floor(x0 + i*s + .5), counted from i so that no error accumulates. The last tile of an
 /// axis is the last that fits; with EdgePolicy::kPad the first that reaches the edge.
 /// @param encoder_px  input side of the encoder; decides which level is fine enough.
-/// @param overlap     share of a tile's side, 0 <= overlap <= 0.9.
+/// @param overlap     share of a tile's side, -9 <= overlap <= 0.9; below 0 there are gaps.
 /// Fails: kInvalidArgument if the field is not positive or the overlap is out of range;
 ///        kFailedPrecondition if the slide is coarser than 1.1 times the resolution that the
 ///        encoder needs (tiles are never enlarged, but for `allow_upsampling`), or (with
@@ -78,24 +87,20 @@ struct TileGrid {
 Result<TileGrid> make_tile_grid(const SlideInfo& slide, const SlideScale* scale, FieldOfView field,
                                 double overlap, int encoder_px, const TilePolicy& policy = {});
 
-/// How the pixels of one tile are read: the coarsest level that does not have to be enlarged for
-/// the encoder, and the side there.
-struct PatchRead {
-  int level = 0;
-  int read_px = 0;  ///< ceil(level0_extent / downsample)
-};
-PatchRead plan_patch_read(const SlideInfo& slide, std::int64_t level0_extent, int encoder_px);
-
 /// The picture that is normalised, encoded, hashed and shown: at most kPatchPicturePx on its longer
 /// side (bicubic); a smaller one is kept as it is.
-RgbImage to_patch_picture(RgbImage tile);
+RgbImage to_patch_picture(RgbImage picture);
+
+/// The same for what was read of a tile. A tile is a square of tissue, so its picture is square
+/// too: pixels that are not are resampled per axis, to the shorter side of the read.
+RgbImage to_square_patch_picture(RgbImage tile);
 
 /// Reads the patch picture of one tile, exactly as the indexer filtered and encoded it (before
-/// stain): the read at the level that make_tile_grid chooses, resampled (bicubic) to
-/// kPatchPicturePx where it is larger.
+/// stain): the read at the level that make_tile_grid chooses, as to_square_patch_picture makes it.
+/// @param rect        what the tile covers, as TileGrid::rect_of.
 /// @param encoder_px  input side of the encoder, as for make_tile_grid.
 /// Fails as SlideReader::read.
-Result<RgbImage> read_patch_picture(const SlideReader& slide, Level0Point origin,
-                                    std::int64_t level0_extent, int encoder_px);
+Result<RgbImage> read_patch_picture(const SlideReader& slide, const Level0Rect& rect,
+                                    int encoder_px);
 
 }  // namespace clippath

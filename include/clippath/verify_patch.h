@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "clippath/attention_network.h"
 #include "clippath/core/ids.h"
 #include "clippath/core/pictures.h"
 #include "clippath/core/result.h"
@@ -42,7 +44,10 @@ struct PatchCheck {
   ThenAndNow<double> tissue_fraction;      ///< of the slide's mask; 0 for a ready-made patch
   ThenAndNow<double> white_fraction;
   ThenAndNow<bool> keeps_stain;
-  std::vector<VectorCheck> vectors;  ///< one for each encoder of the slide
+  std::optional<ThenAndNow<double>> attention;  ///< nothing if no filter scored it, or without the
+                                                ///< network
+  bool lacks_network = false;                   ///< it has a score, which was not made again
+  std::vector<VectorCheck> vectors;             ///< one for each encoder of the slide
 
   [[nodiscard]] bool same_picture() const { return picture_hash.stored == picture_hash.now; }
   [[nodiscard]] bool same_vectors() const {
@@ -52,15 +57,18 @@ struct PatchCheck {
 };
 
 /// Reads a stored patch again where its record says that it lies, and repeats what the index did
-/// with it: patch picture, stain by the rule of its pipeline and the stains of its series, every
-/// encoder of its slide
-/// (filters only decided whether it was stored). Fails: kNotFound for an unknown patch, or a file
-/// that is gone; kFailedPrecondition if the file has other bytes than at indexing (by size and time
-/// where they say enough, else by SHA-256), the patch has neither a place nor a picture file, or
-/// an encoder of its slide is not among `encoders`; kCorruption if the place cannot be read, or the
+/// with it: patch picture, stain by the rule of its pipeline and the stains of its series,
+/// attention by the threshold of its series, every encoder of its slide (filters only decided
+/// whether it was stored).
+/// @param network  that of the attention filter, or null: then no score is made again.
+/// Fails: kNotFound for an unknown patch, or a file that is gone; kFailedPrecondition if the file
+/// has other bytes than at indexing (by size and time where they say enough, else by SHA-256), the
+/// patch has neither a place nor a picture file, an encoder of its slide is not among `encoders`,
+/// or its score is another network's or layers'; kCorruption if the place cannot be read, or the
 /// folder does not know its pipeline.
 Result<PatchCheck> verify_patch(const DataFolder& folder, const PatchId& id,
                                 const EncoderList& encoders, const SlideOpener& open,
-                                const PictureDecoder& decode);
+                                const PictureDecoder& decode,
+                                const AttentionNetwork* network = nullptr);
 
 }  // namespace clippath

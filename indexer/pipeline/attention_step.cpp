@@ -57,15 +57,15 @@ Result<double> threshold_of(const TileSample<Finding>& sample, const AttentionRu
 
 }  // namespace
 
-Result<void> filter_by_attention(IndexRun& run, SeriesTiles& tiles,
+Result<void> filter_by_attention(const Readers& readers, SeriesTiles& tiles,
                                  std::optional<AttentionScores>& scores) {
-  const AttentionRule& rule = *run.options().attention;
-  const AttentionNetwork& network = *run.options().attention_network;
+  const AttentionRule& rule = *readers.options.attention;
+  const AttentionNetwork& network = *readers.options.attention_network;
   TileSample<Finding> sample;
   double threshold = rule.threshold;
   if (rule.target_keep) {
     auto taken = sample_tiles<Finding>(
-        run, tiles, kMostAttentionSamples,
+        readers, tiles, kMostAttentionSamples,
         [&](const TilePicture& tile) { return find_attention(tile, network, rule); });
     if (!taken) return fail(ErrorKind::kUnavailable, "stopped");
     CLIPPATH_TRY(threshold, threshold_of(*taken, rule));

@@ -7,9 +7,8 @@
 #include <utility>
 
 #include "clippath/core/check.h"
-#include "indexer/pipeline/attention_step.h"
 #include "indexer/pipeline/saved_patches.h"
-#include "indexer/pipeline/stain_step.h"
+#include "indexer/pipeline/series_tiles.h"
 
 namespace clippath {
 namespace {
@@ -60,16 +59,12 @@ Conveyor::Conveyor(IndexRun& run, SlideWriter& writer)
       writer_(writer),
       batches_(batches_of(run.encoders())),
       encodes_(run.encoding(), threads_of(run) + 2),
-      reads_(run.reading(), 8 * threads_of(run) + 32) {
+      reads_(run.readers().pool, 8 * threads_of(run) + 32) {
   waiting_.inputs.resize(run.encoders().size());
 }
 
 Result<void> Conveyor::add_series(SeriesRecord& series, SeriesTiles tiles) {
-  const StainStep stain = make_stain_step(run_, tiles, series.stain);
-  tiles.read = [read = std::move(tiles.read), stain](std::size_t i) { return stain(read(i)); };
-  if (run_.options().attention) {
-    CLIPPATH_TRY_VOID(filter_by_attention(run_, tiles, series.attention));
-  }
+  CLIPPATH_TRY_VOID(add_steps(run_.readers(), tiles, series));
   // Shared with the reads in the window, which outlive this call.
   const auto read = std::make_shared<const decltype(tiles.read)>(std::move(tiles.read));
   for (std::size_t i = 0; i < tiles.count; ++i) {

@@ -9,8 +9,10 @@
 #include "clippath/core/pictures.h"
 #include "clippath/pipeline.h"
 #include "clippath/tissue_overlay.h"
+#include "indexer/pipeline/attention_sheet.h"
 #include "indexer/pipeline/prepare_slide.h"
-#include "indexer/pipeline/read_tile.h"
+#include "indexer/pipeline/series_tiles.h"
+#include "indexer/pipeline/stain_step.h"
 
 namespace clippath {
 namespace {
@@ -30,25 +32,56 @@ Result<Thumbnail> read_overview(const PreparedSlide& slide) {
   return read_thumbnail(*slide.reader, slide.scale, mpp);
 }
 
-std::vector<JudgedTile> judge_grid(const PreparedSlide& slide, const SlideId& id,
-                                   const TileGrid& grid, const TissueMask& mask,
-                                   const IndexOptions& options, const std::atomic<bool>& stop) {
-  std::vector<JudgedTile> tiles(grid.tiles.size());
+/// The tiles of one grid with what became of each, and what the filters left in its series.
+struct JudgedGrid {
+  std::vector<JudgedTile> tiles;   ///< in grid order
+  std::vector<TissueTile> read;    ///< those with tissue, in reading order
+  std::vector<ScoredTile> scored;  ///< of these, what the attention filter looked at
+  SeriesRecord series;
+};
+
+/// Judges every tile by the steps that an index takes.
+Result<JudgedGrid> judge_grid(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
+                              const TissueMask& mask, const Readers& readers) {
+  JudgedGrid judged;
   TileSieve sieve(slide, mask);
-  for (std::size_t i = 0; i < tiles.size(); ++i) {
-    tiles[i].rect = grid.rect_of(grid.tiles[i]);
-    tiles[i].dropped = sieve.drop_reason(tiles[i].rect);
+  for (const TileRef& ref : grid.tiles) {
+    const Level0Rect rect = grid.rect_of(ref);
+    judged.tiles.push_back({rect, sieve.drop_reason(rect)});
+    if (judged.tiles.back().dropped) continue;
+    judged.read.push_back({ref.index, mask.tissue_fraction(rect)});
   }
-  on_threads(grid.tiles.size(), options.threads, [&](std::size_t i) {
-    JudgedTile& tile = tiles[i];
-    if (!tile.dropped) {
-      tile.dropped = read_tile(*slide.reader, id, grid, grid.tiles[i],
-                               mask.tissue_fraction(tile.rect), options.tissue, options.quality)
-                         .outcome.dropped;
-    }
-    return !stop;
+  order_for_reading(judged.read, grid);
+  SeriesTiles tiles = tile_series(slide, id, grid, judged.read, readers.options);
+  CLIPPATH_TRY_VOID(add_steps(readers, tiles, judged.series));
+  std::vector<TileOutcome> outcomes(tiles.count);
+  on_threads(tiles.count, readers.options.threads, [&](std::size_t i) {
+    outcomes[i] = tiles.read(i).outcome;
+    return !readers.stopping();
   });
-  return tiles;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const TileOutcome& outcome = outcomes[i];
+    if (outcome.error && !outcome.dropped) return fail(*outcome.error);
+    judged.tiles[static_cast<std::size_t>(judged.read[i].index)].dropped = outcome.dropped;
+    if (!outcome.patch.attention) continue;
+    judged.scored.push_back(
+        {i, outcome.patch.id.value, *outcome.patch.attention, !outcome.dropped.has_value()});
+  }
+  return judged;
+}
+
+/// What the attention filter saw of some tiles, and where it looked.
+Result<RgbImage> draw_attention_of(const JudgedGrid& judged, const PreparedSlide& slide,
+                                   const SlideId& id, const TileGrid& grid,
+                                   const IndexOptions& options) {
+  const SeriesTiles tiles = tile_series(slide, id, grid, judged.read, options);
+  const StainStep stain(options.stain, judged.series.stain);
+  return draw_attention_sheet(judged.scored, *options.attention_network,
+                              [&](std::size_t place) -> Result<RgbImage> {
+                                TilePicture tile = stain(tiles.read(place));
+                                if (tile.outcome.error) return fail(*tile.outcome.error);
+                                return std::move(tile.picture);
+                              });
 }
 
 std::string title_of(const SlideId& id, const FieldOfView& field, const IndexOptions& options) {
@@ -56,23 +89,30 @@ std::string title_of(const SlideId& id, const FieldOfView& field, const IndexOpt
          std::string(to_string(options.tissue.preset)) + ", quality " + to_string(options.quality);
 }
 
-std::string file_name(const SlideId& id, const TileGrid& grid) {
-  return file_name_of(id.value) + "_" + std::to_string(grid.level0_extent) + ".png";
+fs::path picture_file(const fs::path& folder, const SlideId& id, const TileGrid& grid,
+                      const std::string& suffix = "") {
+  return folder /
+         (file_name_of(id.value) + "_" + std::to_string(grid.level0_extent) + suffix + ".png");
 }
 
-Result<void> explain_slide(const SlideInput& input, const IndexOptions& options, int encoder_px,
-                           const SlideOpener& open, const fs::path& folder,
-                           const std::atomic<bool>& stop) {
+Result<void> explain_slide(const SlideInput& input, int encoder_px, const SlideOpener& open,
+                           const fs::path& folder, const Readers& readers) {
+  const IndexOptions& options = readers.options;
   CLIPPATH_TRY(const PreparedSlide slide, prepare_slide(input, options, encoder_px, open));
   CLIPPATH_TRY(const Thumbnail overview, read_overview(slide));
   CLIPPATH_TRY(const TissueMask mask, make_tissue_mask(*slide.reader, slide.scale, options.tissue));
   for (std::size_t i = 0; i < slide.grids.size(); ++i) {
     const TileGrid& grid = slide.grids[i];
-    const auto tiles = judge_grid(slide, input.id, grid, mask, options, stop);
-    if (stop) return {};
-    const RgbImage overlay =
-        draw_tissue_overlay(overview, mask, tiles, title_of(input.id, options.fields[i], options));
-    CLIPPATH_TRY_VOID(write_file_durably(folder / file_name(input.id, grid), encode_png(overlay)));
+    CLIPPATH_TRY(const JudgedGrid judged, judge_grid(slide, input.id, grid, mask, readers));
+    if (readers.stopping()) return {};
+    const RgbImage overlay = draw_tissue_overlay(overview, mask, judged.tiles,
+                                                 title_of(input.id, options.fields[i], options));
+    CLIPPATH_TRY_VOID(
+        write_file_durably(picture_file(folder, input.id, grid), encode_png(overlay)));
+    if (judged.scored.empty()) continue;
+    CLIPPATH_TRY(const RgbImage sheet, draw_attention_of(judged, slide, input.id, grid, options));
+    CLIPPATH_TRY_VOID(
+        write_file_durably(picture_file(folder, input.id, grid, "_attention"), encode_png(sheet)));
   }
   return {};
 }
@@ -90,11 +130,13 @@ Result<std::vector<std::string>> explain_slides(const std::vector<SlideInput>& s
     return fail(ErrorKind::kInvalidArgument,
                 "folder '" + folder.string() + "' cannot be made: " + error.message());
   }
+  WorkerPool pool(options.threads);
+  const Readers readers{options, pool, [&stop] { return stop.load(); }};
   std::vector<std::string> not_drawn;
   for (const SlideInput& input : slides) {
     if (stop) break;
-    const auto drawn = explain_slide(input, options, encoder_px_of(encoders), open, folder, stop);
-    if (drawn) continue;
+    const auto drawn = explain_slide(input, encoder_px_of(encoders), open, folder, readers);
+    if (drawn || stop) continue;
     if (drawn.error().kind == ErrorKind::kOutOfSpace) return fail(drawn.error());
     not_drawn.push_back(input.id.value + ": " + drawn.error().message);
   }

@@ -27,6 +27,7 @@ std::string_view to_string(SlideState state) {
     case SlideState::kPartial: return "partial";
     case SlideState::kNoPatches: return "no_patches";
     case SlideState::kSkipped: return "skipped";
+    case SlideState::kNoMpp: return "no_mpp";
     case SlideState::kFailed: return "failed";
   }
   return "failed";

@@ -9,6 +9,7 @@
 
 #include "clippath/core/mutex.h"
 #include "clippath/pipeline.h"
+#include "indexer/pipeline/readers.h"
 #include "indexer/pipeline/worker_pool.h"
 
 namespace clippath {
@@ -23,7 +24,9 @@ class IndexRun {
   [[nodiscard]] const IndexOptions& options() const { return options_; }
   [[nodiscard]] const EncoderList& encoders() const { return encoders_; }
   [[nodiscard]] Records& records() const { return folder_.records(); }
-  WorkerPool& reading() { return reading_; }
+  Readers readers() {
+    return {options_, reading_, [this] { return stopping(); }};
+  }
   WorkerPool& encoding() { return encoding_; }
 
   /// True when the user wants to stop or the run was aborted.

@@ -107,9 +107,11 @@ std::optional<SlideOutcome> finish_outcome(IndexRun& run, const SlideId& id,
   if (run.stopping()) return std::nullopt;
   SlideOutcome failed;
   failed.id = id;
-  const bool skip = run.options().missing_mpp.policy == MissingMpp::Policy::kSkip &&
-                    is_missing_scale(outcome.error());
-  failed.state = skip ? SlideState::kSkipped : SlideState::kFailed;
+  failed.state = SlideState::kFailed;
+  if (is_missing_scale(outcome.error())) {
+    const bool skip = run.options().missing_mpp.policy == MissingMpp::Policy::kSkip;
+    failed.state = skip ? SlideState::kSkipped : SlideState::kNoMpp;
+  }
   failed.reason = outcome.error().message;
   return failed;
 }

@@ -10,6 +10,7 @@
 #include "indexer/pipeline/outcome.h"
 #include "indexer/pipeline/prepare_slide.h"
 #include "indexer/pipeline/saved_patches.h"
+#include "indexer/pipeline/series_tiles.h"
 #include "indexer/pipeline/slide_identity.h"
 
 namespace clippath {
@@ -75,17 +76,9 @@ std::int64_t grid_tiles(const PreparedSlide& slide) {
   return tiles;
 }
 
-/// A tile to be read: all that is kept of it until its turn comes.
-struct TissueTile {
-  std::int64_t index = 0;  ///< in the grid
-  double tissue_fraction = 0;
-};
-
 /// The tiles to be read. Most of a slide is background and is not even read.
 SeriesTiles find_tissue(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
                         const TissueMask& mask, IndexRun& run, SeriesRecord& series) {
-  const TissueRule& rule = run.options().tissue;
-  const QualityRules quality = run.options().quality;
   TileSieve sieve(slide, mask);
   std::vector<TissueTile> found;
   for (const TileRef& ref : grid.tiles) {
@@ -97,16 +90,8 @@ SeriesTiles find_tissue(const PreparedSlide& slide, const SlideId& id, const Til
     }
   }
   run.saw_tiles(static_cast<std::int64_t>(grid.tiles.size() - found.size()));
-  const auto tiles = std::make_shared<const std::vector<TissueTile>>(std::move(found));
-  const bool keeps_read = !run.options().save_patches.empty();
-  return {tiles->size(), [&slide, &id, &grid, &rule, quality, keeps_read, tiles](std::size_t i) {
-            const TissueTile& tile = (*tiles)[i];
-            const TileRef& ref = grid.tiles[static_cast<std::size_t>(tile.index)];
-            TilePicture picture =
-                read_tile(*slide.reader, id, grid, ref, tile.tissue_fraction, rule, quality);
-            if (keeps_read) picture.as_read = picture.picture;
-            return picture;
-          }};
+  order_for_reading(found, grid);
+  return tile_series(slide, id, grid, std::move(found), run.options());
 }
 
 /// One slide, from its file to its rows in the store.
@@ -125,6 +110,7 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
     CLIPPATH_TRY(const bool lacking,
                  run.from_store(lacks_pictures(run, *identity.stored, record.series)));
     SlideOutcome outcome = unchanged_outcome(*identity.stored, record.series);
+    outcome.warnings = slide.warnings;
     if (grid_tiles(slide) == 0) outcome.reason = too_small(slide);
     if (!lacking && leaves_stored(run.options(), outcome)) {
       run.saw_tiles(grid_tiles(slide));
@@ -151,6 +137,7 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
   }
 
   CLIPPATH_TRY(SlideOutcome outcome, new_outcome(record, first_read_error));
+  outcome.warnings = slide.warnings;
   if (grid_tiles(slide) == 0) outcome.reason = too_small(slide);
   CLIPPATH_TRY(record.fingerprint, finish_fingerprint(identity, input.path));
   record.partial = first_read_error.has_value() || kept_series_partial(identity, record);

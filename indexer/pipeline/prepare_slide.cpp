@@ -43,7 +43,9 @@ Result<PreparedSlide> prepare_slide(const SlideInput& input, const IndexOptions&
   CLIPPATH_TRY(slide.reader, open(input.path));
   const SlideInfo& info = slide.reader->info();
   slide.scale = settle_scale(info, input, options.missing_mpp);
-  if (!slide.scale && needs_scale(options)) return fail(missing_scale(info.warnings));
+  slide.warnings = find_damaged_levels(*slide.reader);
+  slide.warnings.insert(slide.warnings.end(), info.warnings.begin(), info.warnings.end());
+  if (!slide.scale && needs_scale(options)) return fail(missing_scale(slide.warnings));
   for (const FieldOfView& field : options.fields) {
     CLIPPATH_TRY(TileGrid grid, make_tile_grid(info, slide.scale ? &*slide.scale : nullptr, field,
                                                options.overlap, encoder_px, options.tiles));

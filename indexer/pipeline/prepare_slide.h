@@ -13,8 +13,9 @@ namespace clippath {
 struct PreparedSlide {
   std::shared_ptr<const SlideReader> reader;
   std::optional<SlideScale> scale;
-  std::vector<TileGrid> grids;     ///< in the order of the options' fields
-  std::optional<Regions> regions;  ///< nothing: all of the slide
+  std::vector<TileGrid> grids;        ///< in the order of the options' fields
+  std::optional<Regions> regions;     ///< nothing: all of the slide
+  std::vector<std::string> warnings;  ///< levels that cannot be decoded, doubts about the scale
 };
 
 /// Which tiles of a slide are not even read, asked in grid order: those that its regions leave out
@@ -43,7 +44,7 @@ Result<PreparedSlide> prepare_slide(const SlideInput& input, const IndexOptions&
 /// The failure of a slide without a usable scale; `notes` say what was found instead.
 Error missing_scale(const std::vector<std::string>& notes);
 
-/// True for the failure of prepare_slide that `--missing-mpp skip` makes a skipped slide.
+/// True for the failure of prepare_slide that is kNoMpp, or with `--missing-mpp skip` kSkipped.
 bool is_missing_scale(const Error& error);
 
 /// Longest input side of the encoders' image towers, in pixels.

@@ -37,13 +37,13 @@ Result<RgbImage> read_ready_picture(const std::filesystem::path& file,
 TilePicture read_tile(const SlideReader& slide, const SlideId& id, const TileGrid& grid,
                       const TileRef& ref, double mask_fraction, const TissueRule& rule,
                       QualityRules quality) {
-  Result<RgbImage> read = slide.read(ref.origin, grid.level, {grid.read_px, grid.read_px});
+  Result<RgbImage> read = slide.read(ref.origin, grid.read.level, grid.read.size);
   if (!read) return unreadable(read.error());
 
   const TileTissue tissue = judge_tile(*read, mask_fraction, rule);
   if (tissue.dropped) return dropped(*tissue.dropped);
   TilePicture tile;
-  tile.picture = to_patch_picture(std::move(*read));
+  tile.picture = to_square_patch_picture(std::move(*read));
   if (!looks_like_tissue(tile.picture, rule)) return dropped(DropReason::kBackground);
   if (const auto fault = find_fault(tile.picture, quality)) return dropped(*fault);
   PatchRecord& patch = tile.outcome.patch;

@@ -33,7 +33,7 @@ struct TilePicture {
   RgbImage as_read;     ///< the same before stain, where the run saves pictures; else empty
 };
 
-/// The tiles of one series that are to be read, in grid order.
+/// The tiles of one series that are to be read, in reading order.
 struct SeriesTiles {
   std::size_t count = 0;
   std::function<TilePicture(std::size_t)> read;  ///< tile i < count; once each, on reader threads

@@ -115,7 +115,7 @@ Result<RgbImage> picture_of(const ReferenceTile& tile, const std::vector<SlideIn
   const auto input = std::find_if(slides.begin(), slides.end(),
                                   [&](const SlideInput& slide) { return slide.id == tile.slide; });
   CLIPPATH_TRY(const auto reader, open(input->path));
-  return read_patch_picture(*reader, {tile.rect.x, tile.rect.y}, tile.rect.width, kPatchPicturePx);
+  return read_patch_picture(*reader, tile.rect, kPatchPicturePx);
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ Result<std::string> hex_digest_of(const fs::path& path) {
 std::shared_future<Result<std::string>> digest_beside(IndexRun& run, const fs::path& path) {
   auto task = std::make_shared<std::packaged_task<Result<std::string>()>>(
       [path] { return hex_digest_of(path); });
-  run.reading().submit([task] { (*task)(); });
+  run.readers().pool.submit([task] { (*task)(); });
   return task->get_future().share();
 }
 

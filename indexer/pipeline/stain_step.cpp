@@ -18,9 +18,10 @@ Finding find_stains(const TilePicture& tile, StainMethod method) {
   return std::move(*sample);
 }
 
-std::optional<StainProfile> fit_series(IndexRun& run, SeriesTiles& tiles, StainMethod method) {
+std::optional<StainProfile> fit_series(const Readers& readers, SeriesTiles& tiles,
+                                       StainMethod method) {
   auto sample = sample_tiles<Finding>(
-      run, tiles, kMostStainSamples,
+      readers, tiles, kMostStainSamples,
       [method](const TilePicture& tile) { return find_stains(tile, method); });
   if (!sample) return std::nullopt;
   std::vector<StainSample> samples;
@@ -52,10 +53,11 @@ std::optional<RgbImage> StainStep::normalised(const RgbImage& picture) const {
   return std::move(*normalised);
 }
 
-StainStep make_stain_step(IndexRun& run, SeriesTiles& tiles, std::optional<StainProfile>& stains) {
-  const std::optional<StainRule>& rule = run.options().stain;
+StainStep make_stain_step(const Readers& readers, SeriesTiles& tiles,
+                          std::optional<StainProfile>& stains) {
+  const std::optional<StainRule>& rule = readers.options.stain;
   if (rule && rule->scope == StainScope::kSlide) {
-    stains = fit_series(run, tiles, rule->target.method);
+    stains = fit_series(readers, tiles, rule->target.method);
   }
   return StainStep(rule, stains);
 }

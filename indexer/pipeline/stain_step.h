@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "clippath/stain.h"
-#include "indexer/pipeline/index_run.h"
 #include "indexer/pipeline/read_tile.h"
+#include "indexer/pipeline/readers.h"
 
 namespace clippath {
 
@@ -34,6 +34,7 @@ class StainStep {
 /// are read for it beforehand; `tiles` then gives what was read, 0.3 MB each, and no tile is read
 /// twice.
 /// @param stains  set to the stains found in slide scope; nothing if no tile has any.
-StainStep make_stain_step(IndexRun& run, SeriesTiles& tiles, std::optional<StainProfile>& stains);
+StainStep make_stain_step(const Readers& readers, SeriesTiles& tiles,
+                          std::optional<StainProfile>& stains);
 
 }  // namespace clippath

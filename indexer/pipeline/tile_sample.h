@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "clippath/core/spread_sample.h"
-#include "indexer/pipeline/index_run.h"
 #include "indexer/pipeline/ordered_stage.h"
 #include "indexer/pipeline/read_tile.h"
+#include "indexer/pipeline/readers.h"
 
 namespace clippath {
 
@@ -29,14 +29,14 @@ using TileSample = std::map<std::size_t, std::shared_ptr<SampledTile<Finding>>>;
 
 /// Reads up to `most` tiles of a series, evenly spread, on the reader threads and looks at each.
 /// @param look  `Finding(const TilePicture&)`, of any thread; the tile may have been dropped.
-/// Nothing when the run is stopping.
+/// Nothing when the readers are to stop.
 template <class Finding, class Look>
-std::optional<TileSample<Finding>> sample_tiles(IndexRun& run, const SeriesTiles& tiles,
+std::optional<TileSample<Finding>> sample_tiles(const Readers& readers, const SeriesTiles& tiles,
                                                 std::size_t most, const Look& look) {
   std::vector<std::size_t> places(tiles.count);
   std::iota(places.begin(), places.end(), std::size_t{0});
   places = spread_sample(places, most);
-  OrderedStage<std::shared_ptr<SampledTile<Finding>>> stage(run.reading(), most);
+  OrderedStage<std::shared_ptr<SampledTile<Finding>>> stage(readers.pool, most);
   for (const std::size_t place : places) {
     stage.add([&tiles, &look, place] {
       TilePicture tile = tiles.read(place);
@@ -47,7 +47,7 @@ std::optional<TileSample<Finding>> sample_tiles(IndexRun& run, const SeriesTiles
   }
   TileSample<Finding> sample;
   for (const std::size_t place : places) {
-    if (run.stopping()) return std::nullopt;
+    if (readers.stopping()) return std::nullopt;
     sample.emplace(place, stage.take());
   }
   return sample;

@@ -71,12 +71,11 @@ Result<TilePicture> read_from_slide(const StoredPatch& stored, int encoder_px,
   CLIPPATH_TRY(const auto reader, open(slide.path));
   const TissueRule rule = tissue_rule_of(stored.pipeline);
   CLIPPATH_TRY(const TissueMask mask, make_tissue_mask(*reader, slide.scale, rule));
-  const PatchRead read = plan_patch_read(reader->info(), patch.rect->width, encoder_px);
   TileGrid grid;
   grid.level0_extent = patch.rect->width;
+  grid.level0_height = patch.rect->height;
   grid.extent_um = patch.extent_um;
-  grid.level = read.level;
-  grid.read_px = read.read_px;
+  grid.read = plan_patch_read(reader->info(), {patch.rect->width, patch.rect->height}, encoder_px);
   const TileRef tile{0, {patch.rect->x, patch.rect->y}};
   return read_tile(*reader, slide.id, grid, tile, mask.tissue_fraction(*patch.rect), rule, {});
 }
@@ -120,9 +119,28 @@ Result<std::vector<VectorCheck>> compare_vectors(const Records& records, const P
   return checks;
 }
 
+/// The score that the patch has by the rule of its pipeline.
+Result<double> score_again(const StoredPatch& stored, const RgbImage& picture,
+                           const AttentionNetwork& network) {
+  const auto& rule = stored.pipeline.attention;
+  const auto& scores = stored.series.attention;
+  if (!rule || !scores) {
+    return fail(ErrorKind::kCorruption, "has a score, and its series no attention rule");
+  }
+  if (rule->network != network.id() || rule->layers != network.layers()) {
+    return fail({ErrorKind::kFailedPrecondition,
+                 "was scored by another network or other layers; give the --attention-model and "
+                 "--attention-layers that it was indexed with",
+                 "attention_model"});
+  }
+  CLIPPATH_TRY(const AttentionMaps maps, network.attend(picture));
+  return attention_score(attention_values(maps, rule->mode, rule->heads), rule->mode,
+                         scores->threshold);
+}
+
 Result<PatchCheck> repeat_steps(const Records& records, const StoredPatch& stored,
                                 const EncoderList& known, const SlideOpener& open,
-                                const PictureDecoder& decode) {
+                                const PictureDecoder& decode, const AttentionNetwork* network) {
   CLIPPATH_TRY(const EncoderList encoders, encoders_of(stored.slide, known));
   const PatchRecord& before = stored.record;
   const bool ready_made = !before.image_path.empty();
@@ -135,9 +153,15 @@ Result<PatchCheck> repeat_steps(const Records& records, const StoredPatch& store
   if (tile.outcome.error) return fail(*tile.outcome.error);
 
   const StainStep stain(stored.pipeline.stain, stored.series.stain);
-  const TileOutcome now = fit_to_encoders(stain(std::move(tile)), encoders);
+  tile = stain(std::move(tile));
 
   PatchCheck check;
+  check.lacks_network = before.attention && network == nullptr;
+  if (before.attention && network != nullptr) {
+    CLIPPATH_TRY(const double score, score_again(stored, tile.picture, *network));
+    check.attention = {*before.attention, score};
+  }
+  const TileOutcome now = fit_to_encoders(std::move(tile), encoders);
   CLIPPATH_TRY(check.vectors, compare_vectors(records, before.id, encoders, now.encoder_inputs));
   check.source = ready_made ? before.image_path : stored.slide.path;
   check.pipeline_id = stored.series.pipeline_id;
@@ -152,9 +176,9 @@ Result<PatchCheck> repeat_steps(const Records& records, const StoredPatch& store
 
 Result<PatchCheck> verify_patch(const DataFolder& folder, const PatchId& id,
                                 const EncoderList& encoders, const SlideOpener& open,
-                                const PictureDecoder& decode) {
+                                const PictureDecoder& decode, const AttentionNetwork* network) {
   CLIPPATH_TRY(const StoredPatch stored, find_stored_patch(folder, id));
-  auto check = repeat_steps(folder.records(), stored, encoders, open, decode);
+  auto check = repeat_steps(folder.records(), stored, encoders, open, decode, network);
   if (!check) return fail(check.error().within("patch '" + id.value + "'"));
   return check;
 }

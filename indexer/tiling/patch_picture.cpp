@@ -13,33 +13,42 @@ constexpr double kDownsampleTolerance = 1e-3;
 
 }  // namespace
 
-PatchRead plan_patch_read(const SlideInfo& slide, std::int64_t level0_extent, int encoder_px) {
-  const auto extent = static_cast<double>(level0_extent);
-  const double most_downsample = extent / encoder_px * (1 + kDownsampleTolerance);
+PatchRead plan_patch_read(const SlideInfo& slide, PixelSize level0_size, int encoder_px) {
+  const auto shorter = static_cast<double>(std::min(level0_size.width, level0_size.height));
+  const double most_downsample = shorter / encoder_px * (1 + kDownsampleTolerance);
   std::size_t best = 0;
   for (std::size_t i = 1; i < slide.levels.size(); ++i) {
     const double downsample = slide.levels[i].downsample;
     if (downsample <= most_downsample && downsample > slide.levels[best].downsample) best = i;
   }
-  const int read_px = static_cast<int>(std::ceil(extent / slide.levels[best].downsample - 1e-9));
-  return {static_cast<int>(best), read_px};
+  const auto side = [&](std::int64_t level0) {
+    const double exact = static_cast<double>(level0) / slide.levels[best].downsample;
+    return static_cast<std::int64_t>(std::ceil(exact - 1e-9));
+  };
+  return {static_cast<int>(best), {side(level0_size.width), side(level0_size.height)}};
 }
 
-RgbImage to_patch_picture(RgbImage tile) {
-  const int longer = std::max(tile.width, tile.height);
-  if (longer <= kPatchPicturePx) return tile;
+RgbImage to_patch_picture(RgbImage picture) {
+  const int longer = std::max(picture.width, picture.height);
+  if (longer <= kPatchPicturePx) return picture;
   const auto side = [longer](int px) {
     return std::max(
         1, static_cast<int>(std::lround(static_cast<double>(px) * kPatchPicturePx / longer)));
   };
-  return resample(tile, side(tile.width), side(tile.height), ResampleFilter::kBicubic);
+  return resample(picture, side(picture.width), side(picture.height), ResampleFilter::kBicubic);
 }
 
-Result<RgbImage> read_patch_picture(const SlideReader& slide, Level0Point origin,
-                                    std::int64_t level0_extent, int encoder_px) {
-  const PatchRead read = plan_patch_read(slide.info(), level0_extent, encoder_px);
-  CLIPPATH_TRY(RgbImage tile, slide.read(origin, read.level, {read.read_px, read.read_px}));
-  return to_patch_picture(std::move(tile));
+RgbImage to_square_patch_picture(RgbImage tile) {
+  if (tile.width == tile.height) return to_patch_picture(std::move(tile));
+  const int side = std::min({tile.width, tile.height, kPatchPicturePx});
+  return resample(tile, side, side, ResampleFilter::kBicubic);
+}
+
+Result<RgbImage> read_patch_picture(const SlideReader& slide, const Level0Rect& rect,
+                                    int encoder_px) {
+  const PatchRead read = plan_patch_read(slide.info(), {rect.width, rect.height}, encoder_px);
+  CLIPPATH_TRY(RgbImage tile, slide.read({rect.x, rect.y}, read.level, read.size));
+  return to_square_patch_picture(std::move(tile));
 }
 
 }  // namespace clippath

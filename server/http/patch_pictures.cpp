@@ -63,8 +63,7 @@ Result<RgbImage> PatchPictures::read(const QueryEngine& engine, const PatchId& i
 
   CLIPPATH_TRY(const int side_px, encoder_px(engine));
   CLIPPATH_TRY(const auto reader, slide(snapshot.slides[snapshot.patch_slide[row]]));
-  auto picture =
-      read_patch_picture(*reader, {patch.rect->x, patch.rect->y}, patch.rect->width, side_px);
+  auto picture = read_patch_picture(*reader, *patch.rect, side_px);
   if (!picture) {
     return fail(ErrorKind::kInternal, "patch '" + id.value + "': " + picture.error().message);
   }

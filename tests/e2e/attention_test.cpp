@@ -129,6 +129,27 @@ TEST_F(AttentiveIndex, WritesTheSameForAnyNumberOfThreads) {
   }
 }
 
+TEST_F(AttentiveIndex, ShowsWhereItLookedAndVerifiesAScore) {
+  const Finished finished = index("data", {"--attention-model", kNetwork, "--attention-keep",
+                                           "0.65", "--explain", path("overlays")});
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  for (const char* name : {"pdac-HE1-2048_256.png", "pdac-HE1-2048_256_attention.png"}) {
+    EXPECT_TRUE(std::filesystem::exists(path("overlays") + "/" + name)) << name;
+  }
+  const auto stored = scores("data");
+  ASSERT_FALSE(stored.empty());
+  const Finished verified = run({"index", "--data", path("data"), "--verify-patch",
+                                 stored.begin()->first, "--attention-model", kNetwork, "--json"});
+  ASSERT_EQ(verified.exit_code, 0) << verified.err;
+  const Json patch = (*parse_json(verified.out))["patches"][0];
+  EXPECT_EQ(patch["attention"]["stored"], *stored.begin()->second);
+  EXPECT_EQ(patch["attention"]["now"], *stored.begin()->second);
+  const Finished without =
+      run({"index", "--data", path("data"), "--verify-patch", stored.begin()->first});
+  EXPECT_EQ(without.exit_code, 0) << without.err;
+  EXPECT_THAT(without.out, HasSubstr("not repeated: give --attention-model"));
+}
+
 TEST_F(AttentiveIndex, PrintsHowTilesScored) {
   const Finished finished =
       index("data", {"--attention-model", kNetwork, "--attention-mode", "max",

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clippath/attention_network.h"
@@ -16,6 +17,9 @@ namespace clippath::test {
 class FakeAttention : public AttentionNetwork {
  public:
   static constexpr std::size_t kPatches = 100;
+
+  explicit FakeAttention(std::string id = "ffeeddccbbaa99887766554433221100")
+      : id_(std::move(id)) {}
 
   [[nodiscard]] const std::string& id() const override { return id_; }
   [[nodiscard]] const std::vector<std::int64_t>& layers() const override { return layers_; }
@@ -40,7 +44,7 @@ class FakeAttention : public AttentionNetwork {
   mutable std::atomic<int> pictures_seen = 0;
 
  private:
-  std::string id_ = "ffeeddccbbaa99887766554433221100";
+  std::string id_;
   std::vector<std::int64_t> layers_ = {11};
 };
 

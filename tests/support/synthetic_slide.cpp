@@ -25,7 +25,8 @@ SyntheticSlide::SyntheticSlide(Drawing drawing) : drawing_(std::move(drawing)) {
     info_.levels.push_back({{drawing_.width / downsample, drawing_.height / downsample},
                             static_cast<double>(downsample)});
   }
-  if (drawing_.mpp) info_.scale = SlideScale{{*drawing_.mpp}, MppSource::kSlideTag};
+  if (drawing_.mpp)
+    info_.scale = SlideScale{{*drawing_.mpp}, MppSource::kSlideTag, drawing_.axis_ratio};
 }
 
 Result<RgbImage> SyntheticSlide::read(Level0Point origin, int level, PixelSize size) const {

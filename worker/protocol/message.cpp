@@ -110,6 +110,7 @@ Json to_json(const SlideInfo& info) {
   if (info.scale) {
     body["mpp"] = info.scale->mpp.value;
     body["mpp_source"] = static_cast<int>(info.scale->source);
+    body["axis_ratio"] = info.scale->axis_ratio;
   }
   if (info.objective) body["objective"] = *info.objective;
   return body;
@@ -127,7 +128,8 @@ Result<SlideInfo> slide_info_from(const Json& body) {
   info.warnings = reader.optional_texts("warnings", kMostWarnings, kMostTextBytes);
   if (const auto mpp = reader.optional_number("mpp", 0.05, 20)) {
     const auto source = mpp_source_from(reader.integer("mpp_source", 1, 6));
-    info.scale = SlideScale{{*mpp}, source.value_or(MppSource::kAssumed)};
+    info.scale = SlideScale{
+        {*mpp}, source.value_or(MppSource::kAssumed), reader.number("axis_ratio", 0.5, 2)};
   }
   info.objective = reader.optional_number("objective", 0, kMostNumber);
   CLIPPATH_TRY_VOID(reader.finish());

@@ -11,6 +11,8 @@ namespace {
 constexpr double kLeastMpp = 0.05;
 constexpr double kMostMpp = 20;
 constexpr double kMostAxisDifference = 0.02;
+// Beyond it one of the two is a mistake.
+constexpr double kMostAxisRatio = 2;
 constexpr double kMostObjectiveOctaves = 0.35;
 
 /// Pixel size of both axes as one source states it; an axis it says nothing about is empty.
@@ -79,9 +81,9 @@ std::string_view in_words(MppSource source) {
   return "the default";
 }
 
-/// The mean of the axes when it is a possible pixel size.
-std::optional<double> accept(const Axes& axes, MppSource source,
-                             std::vector<std::string>& warnings) {
+/// The scale that the axes state, where it is a possible one.
+std::optional<SlideScale> accept(const Axes& axes, MppSource source,
+                                 std::vector<std::string>& warnings) {
   if (!axes.x && !axes.y) return std::nullopt;
   const double x = axes.x.value_or(axes.y.value_or(0));
   const double y = axes.y.value_or(x);
@@ -91,11 +93,15 @@ std::optional<double> accept(const Axes& axes, MppSource source,
                        " um a pixel, which is out of 0.05..20 and not used");
     return std::nullopt;
   }
+  SlideScale scale{{mean}, source};
   if (std::abs(x - y) > kMostAxisDifference * mean) {
-    warnings.push_back("pixels are not square: " + short_text(x) + " x " + short_text(y) +
-                       " um; the mean is used");
+    const double ratio = y / x;
+    const bool possible = ratio >= 1 / kMostAxisRatio && ratio <= kMostAxisRatio;
+    warnings.push_back("pixels are not square: " + short_text(x) + " x " + short_text(y) + " um; " +
+                       (possible ? "fields in micrometres are made square" : "the mean is used"));
+    if (possible) scale.axis_ratio = ratio;
   }
-  return mean;
+  return scale;
 }
 
 }  // namespace
@@ -122,13 +128,14 @@ std::optional<SlideScale> find_scale(const PropertyLookup& property, PixelSize l
       {MppSource::kObjective, {nominal, nominal}}};
 
   for (const auto& [source, axes] : sources) {
-    const std::optional<double> mpp = accept(axes, source, warnings);
-    if (!mpp) continue;
-    if (objective && std::abs(std::log2(*mpp * *objective / 10)) > kMostObjectiveOctaves) {
-      warnings.push_back(short_text(*mpp) + " um a pixel does not fit the stated objective of " +
+    const std::optional<SlideScale> scale = accept(axes, source, warnings);
+    if (!scale) continue;
+    const double mpp = scale->mpp.value;
+    if (objective && std::abs(std::log2(mpp * *objective / 10)) > kMostObjectiveOctaves) {
+      warnings.push_back(short_text(mpp) + " um a pixel does not fit the stated objective of " +
                          short_text(*objective) + "x");
     }
-    return SlideScale{{*mpp}, source};
+    return scale;
   }
   return std::nullopt;
 }

@@ -132,7 +132,7 @@ TEST_F(IndexTable, NeedsAScaleForPatchesWithAPlaceOnly) {
   }
   const auto summary = index({placed, unplaced});
   ASSERT_TRUE(summary);
-  EXPECT_EQ(summary->slides[0].state, SlideState::kFailed);
+  EXPECT_EQ(summary->slides[0].state, SlideState::kNoMpp);
   EXPECT_NE(summary->slides[0].reason.find("--missing-mpp"), std::string::npos);
   EXPECT_EQ(summary->slides[1].state, SlideState::kDone);
 }

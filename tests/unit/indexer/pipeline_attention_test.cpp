@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "clippath/core/files.h"
+#include "clippath/core/pictures.h"
+#include "clippath/verify_patch.h"
 #include "tests/support/fake_attention.h"
 #include "tests/unit/indexer/pipeline_fixture.h"
 
@@ -159,6 +162,63 @@ TEST_F(AttentivePipeline, AnotherRuleIndexesAgainAndTheSameDoesNot) {
   ASSERT_TRUE(other);
   EXPECT_EQ(other->slides[0].state, SlideState::kDone);
   EXPECT_GT(other->slides[0].tiles.at("kept"), first->slides[0].tiles.at("kept"));
+}
+
+TEST_F(AttentivePipeline, ExplainsWhatTheFilterDropsAndWhereItLooked) {
+  const std::vector<SlideInput> slides = {slide("a", covered(1024))};
+  const auto drawn = [&](const std::string& name, const std::string& file) {
+    const auto folder = files_.path() / name;
+    const auto not_drawn = explain_slides(slides, options_, {&encoder_}, opener(), folder, stop_);
+    EXPECT_TRUE(not_drawn && not_drawn->empty()) << name;
+    auto bytes = read_file(folder / file, 1U << 24U);
+    EXPECT_TRUE(bytes) << name << "/" << file;
+    return bytes ? *decode_picture(*bytes) : RgbImage{};
+  };
+  const RgbImage some = drawn("some", "a_128.png");
+  const RgbImage sheet = drawn("some", "a_128_attention.png");
+  EXPECT_EQ(sheet.width, 6 * (224 + 8) + 8);  // twelve tiles, each beside its map
+  EXPECT_GT(sheet.height, 4 * 224);
+  // By the threshold that an index finds, with the tiles that it takes for that.
+  options_.attention->target_keep = 0.25;
+  EXPECT_NE(drawn("quarter", "a_128.png"), some);
+  options_.attention->target_keep.reset();
+  options_.attention->keep = 0;
+  const RgbImage all = drawn("all", "a_128.png");
+  EXPECT_NE(all, some);
+  options_.attention.reset();
+  EXPECT_EQ(drawn("none", "a_128.png"), all);
+  EXPECT_FALSE(std::filesystem::exists(files_.path() / "none" / "a_128_attention.png"));
+}
+
+TEST_F(AttentivePipeline, VerifiesTheScoreWhereTheNetworkIsAtHand) {
+  options_.attention->target_keep = 0.5;
+  options_.stain = StainRule{StainScope::kPatch, default_stain_target(StainMethod::kReinhard)};
+  const TempDir dir;
+  const auto folder = open(dir);
+  ASSERT_TRUE(index(*folder, {slide("a", covered(1024))}));
+  const auto stored = scores(*folder);
+  ASSERT_FALSE(stored.empty());
+  const PatchId id(stored.begin()->first);
+  const auto verify = [&](const AttentionNetwork* network) {
+    return verify_patch(*folder, id, {&encoder_}, opener(), &decode_picture, network);
+  };
+  const auto check = verify(network_.get());
+  ASSERT_TRUE(check) << check.error().message;
+  ASSERT_TRUE(check->attention);
+  EXPECT_EQ(check->attention->stored, stored.begin()->second);
+  EXPECT_EQ(check->attention->now, check->attention->stored);
+  EXPECT_FALSE(check->lacks_network);
+
+  const auto without = verify(nullptr);
+  ASSERT_TRUE(without);
+  EXPECT_FALSE(without->attention);
+  EXPECT_TRUE(without->lacks_network);
+
+  const FakeAttention other("00112233445566778899aabbccddeeff");
+  const auto refused = verify(&other);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kFailedPrecondition);
+  EXPECT_THAT(refused.error().message, HasSubstr("--attention-model"));
 }
 
 TEST_F(AttentivePipeline, SaysThatTheRuleLeftNothing) {

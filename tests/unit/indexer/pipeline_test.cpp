@@ -6,6 +6,8 @@
 #include <fstream>
 #include <map>
 
+#include "clippath/core/pictures.h"
+#include "clippath/verify_patch.h"
 #include "tests/unit/indexer/pipeline_fixture.h"
 
 namespace clippath {
@@ -175,6 +177,58 @@ TEST_F(Pipeline, GivesUpASlideAfterTwoHundredFailuresInARow) {
   EXPECT_EQ(folder->records().slides()->size(), 1U);
 }
 
+TEST_F(Pipeline, TellsThatAScaleIsMissingBecauseTheFileIsCutShort) {
+  SyntheticSlide::Drawing drawing = covered(512);
+  drawing.mpp = std::nullopt;
+  drawing.damaged = {{200, 200, 100, 100}};
+  options_.fields = {{FieldOfView::Unit::kMicrons, 64}};
+  const TempDir dir;
+  const auto folder = open(dir);
+  const auto summary = index(*folder, {slide("a", drawing)});
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->slides[0].state, SlideState::kNoMpp);
+  EXPECT_NE(summary->slides[0].reason.find("level 0 cannot be decoded in its middle"),
+            std::string::npos)
+      << summary->slides[0].reason;
+}
+
+TEST_F(Pipeline, WarnsOfALevelThatCannotBeDecoded) {
+  SyntheticSlide::Drawing drawing = covered(1024);
+  drawing.damaged = {{512, 512, 4, 4}};
+  const std::vector<SlideInput> slides = {slide("a", drawing), slide("b", covered(1024))};
+  const TempDir dir;
+  const auto folder = open(dir);
+  for (int run = 0; run < 2; ++run) {  // stored, then left as it is
+    const auto summary = index(*folder, slides);
+    ASSERT_TRUE(summary);
+    ASSERT_EQ(summary->slides[0].warnings.size(), 2U);
+    EXPECT_NE(summary->slides[0].warnings[1].find("level 1 cannot be decoded"), std::string::npos);
+    EXPECT_TRUE(summary->slides[1].warnings.empty());
+  }
+}
+
+TEST_F(Pipeline, MakesSquareFieldsOfPixelsThatAreNot) {
+  SyntheticSlide::Drawing drawing = covered(1024);
+  drawing.height = 768;  // um as wide as high: a pixel is 4/3 as high as wide
+  drawing.tissue = {{0, 0, 1024, 768}};
+  drawing.axis_ratio = 4.0 / 3;
+  options_.fields = {{FieldOfView::Unit::kMicrons, 64}};
+  const TempDir dir;
+  const auto folder = open(dir);
+  const auto summary = index(*folder, {slide("a", drawing)});
+  ASSERT_TRUE(summary);
+  // mpp .4286 x .5714: 149 x 112 px a field
+  EXPECT_EQ(summary->slides[0].tiles.at("grid"), 36);
+  const auto patch = folder->records().find_patch(PatchId("a~149_112_149"));
+  ASSERT_TRUE(patch && *patch);
+  EXPECT_EQ((*patch)->record.rect, (Level0Rect{149, 112, 149, 112}));
+  EXPECT_NEAR((*patch)->record.extent_um, 64, 0.2);
+  const auto check =
+      verify_patch(*folder, PatchId("a~149_112_149"), {&encoder_}, opener(), &decode_picture);
+  ASSERT_TRUE(check) << check.error().message;
+  EXPECT_TRUE(check->holds());
+}
+
 TEST_F(Pipeline, TreatsAMissingScaleByThePolicy) {
   SyntheticSlide::Drawing drawing = covered(512);
   drawing.mpp = std::nullopt;
@@ -192,7 +246,7 @@ TEST_F(Pipeline, TreatsAMissingScaleByThePolicy) {
     }
     return summary->slides[0].state;
   };
-  EXPECT_EQ(state(MissingMpp::Policy::kError), SlideState::kFailed);
+  EXPECT_EQ(state(MissingMpp::Policy::kError), SlideState::kNoMpp);
   EXPECT_EQ(state(MissingMpp::Policy::kSkip), SlideState::kSkipped);
   EXPECT_EQ(state(MissingMpp::Policy::kDefault), SlideState::kDone);
   slides[0].mpp = MicronsPerPixel{0.25};

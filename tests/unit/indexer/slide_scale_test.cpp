@@ -36,6 +36,23 @@ TEST(SlideScale, PrefersOpenSlidesOwnTag) {
   EXPECT_TRUE(found.warnings.empty());
 }
 
+TEST(SlideScale, KnowsPixelsThatAreNotSquare) {
+  const Found tall = find({{"openslide.mpp-x", "0.25"}, {"openslide.mpp-y", "0.3"}});
+  EXPECT_DOUBLE_EQ(tall.scale->mpp.value, 0.275);
+  EXPECT_DOUBLE_EQ(tall.scale->mpp_x(), 0.25);
+  EXPECT_DOUBLE_EQ(tall.scale->mpp_y(), 0.3);
+  ASSERT_EQ(tall.warnings.size(), 1U);
+  // Within 2 % it is the same pixel, measured twice.
+  const Found near = find({{"openslide.mpp-x", "0.25"}, {"openslide.mpp-y", "0.254"}});
+  EXPECT_EQ(near.scale->axis_ratio, 1);
+  EXPECT_DOUBLE_EQ(near.scale->mpp_y(), 0.252);
+  EXPECT_TRUE(near.warnings.empty());
+  // A ratio beyond 2 is a mistake of one of the two.
+  const Found absurd = find({{"openslide.mpp-x", "0.25"}, {"openslide.mpp-y", "0.6"}});
+  EXPECT_EQ(absurd.scale->axis_ratio, 1);
+  EXPECT_EQ(absurd.warnings.size(), 1U);
+}
+
 TEST(SlideScale, ReadsVendorTags) {
   EXPECT_EQ(find({{"aperio.MPP", "0.499"}}).scale->source, MppSource::kVendorTag);
   EXPECT_DOUBLE_EQ(find({{"aperio.MPP", "0.499"}}).scale->mpp.value, 0.499);

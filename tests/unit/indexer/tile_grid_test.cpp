@@ -25,6 +25,42 @@ FieldOfView level0_px(double value) { return {FieldOfView::Unit::kLevel0Pixels, 
 
 constexpr SlideScale kHalfMicron{{0.5}, MppSource::kSlideTag};
 
+TEST(TileGrid, LeavesGapsBelowAnOverlapOfZero) {
+  const auto grid = make_tile_grid(slide_of(10240, 5000), nullptr, level0_px(1024), -1, 224);
+  ASSERT_TRUE(grid);
+  EXPECT_EQ(grid->columns, 5);
+  EXPECT_EQ(grid->rows, 2);
+  EXPECT_EQ(grid->tiles[1].origin, (Level0Point{2048, 0}));
+  EXPECT_EQ(grid->tiles.back().origin, (Level0Point{8192, 2048}));
+  // Padded at the edge, unless that lies in a gap.
+  const TilePolicy pad{EdgePolicy::kPad, false};
+  EXPECT_EQ(make_tile_grid(slide_of(10240, 5000), nullptr, level0_px(1024), -1, 224, pad)->rows, 3);
+  EXPECT_EQ(make_tile_grid(slide_of(10240, 4000), nullptr, level0_px(1024), -1, 224, pad)->rows, 2);
+}
+
+TEST(TileGrid, IsSquareInMicronsWherePixelsAreNot) {
+  constexpr SlideScale kTall{{0.5}, MppSource::kSlideTag, 1.5};  // .4 x .6 um
+  const SlideInfo slide = slide_of(12800, 8533, {1, 4});
+  const auto grid = make_tile_grid(slide, &kTall, microns(512), 0.5, 200);
+  ASSERT_TRUE(grid);
+  const Level0Rect second_row = grid->rect_of(grid->tiles[static_cast<std::size_t>(grid->columns)]);
+  EXPECT_EQ(second_row, (Level0Rect{0, 427, 1280, 853}));
+  EXPECT_DOUBLE_EQ(grid->extent_um, 512);
+  EXPECT_EQ(grid->columns, 19);
+  EXPECT_EQ(grid->rows, 19);
+  // The shorter side decides the level: 853 / 4 holds 200 px, and not 224.
+  EXPECT_EQ(grid->read.level, 1);
+  EXPECT_EQ(grid->read.size, (PixelSize{320, 214}));
+  EXPECT_EQ(make_tile_grid(slide, &kTall, microns(512), 0, 224)->read.level, 0);
+}
+
+TEST(TileGrid, TilesInLevel0PixelsDoNotAskForMicrons) {
+  constexpr SlideScale kTall{{0.5}, MppSource::kSlideTag, 1.5};
+  const auto grid = make_tile_grid(slide_of(4096, 4096), &kTall, level0_px(1024), 0, 224);
+  EXPECT_EQ(grid->rect_of(grid->tiles[0]), (Level0Rect{0, 0, 1024, 1024}));
+  EXPECT_DOUBLE_EQ(grid->extent_um, 1024 * 0.4);
+}
+
 TEST(TileGrid, GoesRowByRowWithoutGaps) {
   const auto grid = make_tile_grid(slide_of(3100, 2100), &kHalfMicron, microns(512), 0, 224);
   ASSERT_TRUE(grid);
@@ -92,7 +128,7 @@ TEST(TileGrid, ReadsTheCoarsestLevelThatIsFineEnough) {
   const auto level_of = [](double extent, const std::vector<double>& downsamples) {
     const auto grid =
         make_tile_grid(slide_of(60000, 60000, downsamples), nullptr, level0_px(extent), 0, 224);
-    return std::pair(grid->level, grid->read_px);
+    return std::pair(grid->read.level, static_cast<int>(grid->read.size.width));
   };
   EXPECT_EQ(level_of(1024, {1, 4, 16}), std::pair(1, 256));
   EXPECT_EQ(level_of(896, {1, 4.0003, 16}), std::pair(1, 224));  // within the tolerance
@@ -112,8 +148,8 @@ TEST(TileGrid, TakesATooCoarseSlideWhereItMayBeEnlarged) {
   const auto grid = make_tile_grid(slide_of(5000, 5000, {1, 4}), nullptr, level0_px(50), 0, 224,
                                    {EdgePolicy::kDrop, true});
   ASSERT_TRUE(grid);
-  EXPECT_EQ(grid->level, 0);
-  EXPECT_EQ(grid->read_px, 50);
+  EXPECT_EQ(grid->read.level, 0);
+  EXPECT_EQ(grid->read.size.width, 50);
 }
 
 TEST(TileGrid, NeedsAScaleForMicrometresOnly) {
@@ -124,7 +160,7 @@ TEST(TileGrid, NeedsAScaleForMicrometresOnly) {
 
 TEST(TileGrid, RefusesAbsurdSettings) {
   const SlideInfo slide = slide_of(1 << 18, 1 << 18);
-  for (const double overlap : {-0.1, 0.91, std::nan("")}) {
+  for (const double overlap : {-9.1, 0.91, std::nan("")}) {
     EXPECT_EQ(make_tile_grid(slide, nullptr, level0_px(1024), overlap, 224).error().kind,
               ErrorKind::kInvalidArgument);
   }
@@ -151,7 +187,7 @@ TEST(TileGrid, HoldsItsRulesOnRandomSlides) {
     slide.bounds.width -= slide.bounds.x;
     slide.bounds.height -= slide.bounds.y;
     const SlideScale scale{{uniform(0.1, 1.0)}, MppSource::kSlideTag};
-    const double overlap = uniform(0, 0.75);
+    const double overlap = uniform(-2, 0.75);
     const int encoder_px = 224;
     const double field = uniform(300, 3000);
 
@@ -189,11 +225,11 @@ TEST(TileGrid, HoldsItsRulesOnRandomSlides) {
     EXPECT_GT(next_end(grid->rows), static_cast<double>(bounds.height));
 
     // The level is never enlarged, beyond a slide that is a little too coarse itself.
-    const double downsample = slide.levels[static_cast<std::size_t>(grid->level)].downsample;
-    if (grid->level > 0) {
+    const double downsample = slide.levels[static_cast<std::size_t>(grid->read.level)].downsample;
+    if (grid->read.level > 0) {
       EXPECT_GE(static_cast<double>(grid->level0_extent) / downsample, encoder_px / 1.001 - 1e-9);
     }
-    EXPECT_NEAR(grid->read_px, static_cast<double>(grid->level0_extent) / downsample, 1.0);
+    EXPECT_NEAR(grid->read.size.width, static_cast<double>(grid->level0_extent) / downsample, 1.0);
     for (const SlideLevel& level : slide.levels) {
       const bool coarser = level.downsample > downsample;
       const bool fine_enough = static_cast<double>(grid->level0_extent) / level.downsample >=

@@ -73,12 +73,13 @@ TEST(Message, SlideInfoSurvivesTheWay) {
   info.vendor = "aperio";
   info.bounds = {5, 6, 700, 800};
   info.levels = {{{1000, 900}, 1}, {{250, 225}, 3.9984}};
-  info.scale = SlideScale{{0.2528}, MppSource::kVendorTag};
+  info.scale = SlideScale{{0.2528}, MppSource::kVendorTag, 1.25};
   info.objective = 40;
   info.warnings = {"the axes differ"};
   const auto read = slide_info_from(to_json(info));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(to_json(*read), to_json(info));
+  EXPECT_EQ(read->scale->axis_ratio, 1.25);
 }
 
 TEST(Message, SlideInfoWithoutLevelsIsRefused) {
