@@ -27,6 +27,17 @@ def stripped(name, prefixes):
     return name
 
 
+def renamed(weights, prefixes):
+    """The weights by their new names, of which no two are equal."""
+    origins = {}
+    for name in weights:
+        new = stripped(name, prefixes)
+        other = origins.setdefault(new, name)
+        if other != name:
+            sys.exit(f"{other} and {name} would both be named {new}: leave out the --strip that makes them equal")
+    return {new: weights[name] for new, name in origins.items()}
+
+
 def tensors_of(content, key):
     weights = content[key] if key else content
     if not isinstance(weights, dict):
@@ -44,9 +55,9 @@ def main():
     parser.add_argument("--key", help='entry of the file that holds the weights, such as "teacher"')
     parser.add_argument("--strip", action="append", default=[], help='prefix to cut from names, such as "module."')
     args = parser.parse_args()
-    weights = tensors_of(torch.load(args.source, map_location="cpu", weights_only=True), args.key)
+    weights = renamed(tensors_of(torch.load(args.source, map_location="cpu", weights_only=True), args.key), args.strip)
     # Tensors that share memory would be refused: each gets its own.
-    save_file({stripped(name, args.strip): value.clone().contiguous() for name, value in weights.items()}, args.target, metadata={"format": "pt"})
+    save_file({name: value.clone().contiguous() for name, value in weights.items()}, args.target, metadata={"format": "pt"})
     print(f"{sha256(args.source)}  {args.source}\n{sha256(args.target)}  {args.target}\n{len(weights)} tensors")
 
 
