@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encoder/runtime/image_products.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/ops/randn.h>
 #include <c10/core/InferenceMode.h>
 
@@ -58,6 +59,9 @@ ImageProducts::ImageProducts(const VisionConfig& vision, const ProjectionConfig&
 ImageProducts::~ImageProducts() = default;
 
 void ImageProducts::run() const {
+  // What main said of threads reaches a new one with LibTorch's first loop, and here is none: each
+  // product would wait for helpers of its own.
+  at::init_num_threads();
   const c10::InferenceMode inference;
   for (const Product& product : products_->all) {
     [[maybe_unused]] const at::Tensor outputs = product.linear(product.rows);

@@ -65,7 +65,8 @@ Result<TilePicture> read_from_slide(const StoredPatch& stored, int encoder_px,
   const PatchRecord& patch = stored.record;
   if (slide.path.empty() || !patch.rect) {
     return fail(ErrorKind::kFailedPrecondition,
-                "has neither a place on a slide nor a picture file to be read again");
+                "was imported, so there are no steps to repeat; index its slide from the file: "
+                "clippath index SLIDE --data DATA --replace");
   }
   CLIPPATH_TRY_VOID(check_slide_file(slide));
   CLIPPATH_TRY(const auto reader, open(slide.path));

@@ -22,6 +22,7 @@ MAX_FILE_BYTES = 64 << 20
 MAX_COMMIT_BYTES = 512 << 20  # of one file that git writes; objects come as one file (unpackLimit)
 MAX_COMMITS = 10_000  # of each branch
 MAX_SECONDS = 1800
+MAX_SAID_BYTES = 4096  # of what git says, from its end; a server can make it say more than memory holds
 SETTINGS = ("http.followRedirects=false", "http.lowSpeedLimit=1000", "http.lowSpeedTime=60", "fetch.fsckObjects=true", "fetch.unpackLimit=1", "gc.auto=0",
             "init.defaultBranch=none")
 KEPT_VARIABLES = ("PATH", "TMPDIR", "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -42,6 +43,12 @@ class Pointer(NamedTuple):
 def printable(text):
     """What a server wrote, without what would move a terminal's cursor."""
     return "".join(c for c in text if c.isprintable())[:500]
+
+
+def last_words(file):
+    """The last two lines that were written to it, without the rest in memory: git says what went wrong, then in which step."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - MAX_SAID_BYTES))
+    return "; ".join(printable(line) for line in file.read().decode(errors="replace").strip().splitlines()[-2:])
 
 
 def limit_files():
@@ -81,19 +88,19 @@ class PinnedCommit:
     def git(self, *words, may_fail=False):
         """What a git command writes; None where it fails and may."""
         settings = [word for setting in SETTINGS for word in ("-c", setting)]
-        try:
-            done = subprocess.run(["git", *settings, *words], cwd=self.folder.name, env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True,
-                                  check=False, preexec_fn=limit_files, timeout=MAX_SECONDS)
-        except FileNotFoundError as error:
-            raise Refused("git was not found: this program reads the pinned commit with it; install git and run again") from error
-        except subprocess.TimeoutExpired as error:
-            raise Refused(f"{self.url}: git {words[0]} took more than {MAX_SECONDS} s") from error
-        if done.returncode == 0:
-            return done.stdout
-        if may_fail:
-            return None
-        said = done.stderr.decode(errors="replace").strip().splitlines() or [f"ended with {done.returncode}"]
-        raise Refused(f"{self.url}: git {words[0]}: {printable(said[-1])}")
+        with tempfile.TemporaryFile(dir=self.folder.name) as said:
+            try:
+                done = subprocess.run(["git", *settings, *words], cwd=self.folder.name, env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said,
+                                      check=False, preexec_fn=limit_files, timeout=MAX_SECONDS)
+            except FileNotFoundError as error:
+                raise Refused("git was not found: this program reads the pinned commit with it; install git and run again") from error
+            except subprocess.TimeoutExpired as error:
+                raise Refused(f"{self.url}: git {words[0]} took more than {MAX_SECONDS} s") from error
+            if done.returncode == 0:
+                return done.stdout
+            if may_fail:
+                return None
+            raise Refused(f"{self.url}: git {words[0]}: {last_words(said) or f'ended with {done.returncode}'}")
 
     def fetch(self):
         if self.git("fetch", "--quiet", "--no-tags", "--depth", "1", self.url, self.revision, may_fail=True) is not None:

@@ -121,8 +121,13 @@ Result<double> majority_vote(std::span<const double> scores, std::span<const std
   }
   Ballots ballots(std::move(groups), right, places, votes);
   if (!ballots.count()) {
-    return fail(ErrorKind::kTooLarge, "too many equal scores around place " + std::to_string(k) +
-                                          " to count their orders");
+    const std::string limit = std::to_string(kMaxSequences);
+    return fail({ErrorKind::kTooLarge,
+                 "votes: so many scores are equal that the first " + std::to_string(k) +
+                     " places can have more than " + limit +
+                     " rows of labels, which are not counted; let fewer vote (--votes 1), or see "
+                     "with `clippath model verify` whether the model tells pictures apart",
+                 "votes", limit});
   }
   return ballots.credit(ties);
 }

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import tracemalloc
 import unittest
 import unittest.mock
 import zlib
@@ -113,10 +114,6 @@ class Repository:
         self.git("commit", "--quiet", "--allow-empty", "--message", "files")
         return self.git("rev-parse", "HEAD")
 
-    def object_file(self, name):
-        found = self.git("rev-parse", f"HEAD:{name}")
-        return self.folder / ".git" / "objects" / found[:2] / found[2:]
-
 
 class Fetch(unittest.TestCase):
     def setUp(self):
@@ -183,11 +180,16 @@ class Fetch(unittest.TestCase):
         self.assertEqual(self.names(), [])
 
     def test_refuses_a_file_that_is_not_the_one_of_the_commit(self):
-        stored = self.repository.object_file("config.json")
-        stored.chmod(0o644)
-        changed = CONFIG.replace(b"clip", b"evil")
-        stored.write_bytes(zlib.compress(b"blob %d\0" % len(changed) + changed))
-        self.run_it(1)
+        before, after = zlib.compress(CONFIG), zlib.compress(CONFIG.replace(b"clip", b"evil"))
+        self.assertEqual(len(before), len(after))
+        self.repository.git("repack", "--quiet", "-a", "-d")
+        (pack,) = (self.repository.folder / ".git" / "objects" / "pack").glob("*.pack")
+        pack.chmod(0o644)
+        content = pack.read_bytes()
+        self.assertEqual(content.count(before), 1)
+        pack.write_bytes(content.replace(before, after))  # git sends what is packed as it is
+        changed = self.repository.git("rev-parse", "HEAD:config.json")
+        self.assertIn(f"did not receive expected object {changed}; ", self.run_it(1))
         self.assertEqual(self.names(), [])
 
     def test_refuses_weights_that_the_lock_file_does_not_know(self):
@@ -230,6 +232,16 @@ class Fetch(unittest.TestCase):
         with unittest.mock.patch.object(commit_of_hub, "MAX_COMMIT_BYTES", 100_000):
             self.run_it(1)
         self.run_it(0)
+
+    def test_keeps_the_end_alone_of_what_git_says(self):
+        git = self.lock.with_name("git")
+        git.write_text("#!/bin/sh\nhead -c 8000000 /dev/zero | tr '\\0' '\\n' >&2\necho 'fatal: the cause\nfatal: the step' >&2\nexit 1\n")
+        git.chmod(0o755)
+        with unittest.mock.patch.dict(os.environ, PATH=f"{git.parent}:{os.environ['PATH']}"):
+            tracemalloc.start()
+            self.addCleanup(tracemalloc.stop)
+            self.assertIn("git init: fatal: the cause; fatal: the step", self.run_it(1))
+        self.assertLess(tracemalloc.get_traced_memory()[1], 2_000_000)
 
     def test_gives_up_on_a_server_that_never_ends(self):
         with unittest.mock.patch.object(commit_of_hub, "MAX_SECONDS", 0.001):

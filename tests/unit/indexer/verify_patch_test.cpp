@@ -95,6 +95,37 @@ TEST_F(VerifyPatch, RefusesAFileOfOtherBytesAndNamesOneThatIsGone) {
   EXPECT_NE(gone.error().message.find("a.svs"), std::string::npos) << gone.error().message;
 }
 
+TEST_F(VerifyPatch, SaysHowToIndexWhatWasImported) {
+  PipelineDocument pipeline;
+  pipeline.field_of_view = "imported features";
+  ASSERT_TRUE(folder_->note_pipeline(pipeline));
+  SlideRecord imported;
+  imported.id = SlideId("a");
+  imported.encoders = {encoder_.info().id};
+  imported.series.emplace_back();
+  imported.series[0].level0_extent = 128;
+  imported.series[0].pipeline_id = pipeline.id();
+  EncodedPatch patch;
+  patch.record.rect = Level0Rect{0, 0, 128, 128};
+  patch.record.id = make_patch_id(imported.id, Level0Point{0, 0}, 128);
+  patch.vectors = {std::vector<float>(16, 0.25F)};
+  {
+    const auto writer = folder_->records().write_slide(imported.id, imported.encoders);
+    ASSERT_TRUE(writer) << writer.error().message;
+    ASSERT_TRUE((*writer)->append(128, {patch}));
+    ASSERT_TRUE((*writer)->complete(imported));
+  }
+  const auto check = verify("a~0_0_128");
+  ASSERT_FALSE(check);
+  EXPECT_EQ(check.error().kind, ErrorKind::kFailedPrecondition);
+  EXPECT_NE(check.error().message.find("clippath index SLIDE --data DATA --replace"),
+            std::string::npos)
+      << check.error().message;
+  options_.replace = true;
+  ASSERT_TRUE(index(*folder_, slides_));
+  EXPECT_TRUE(verify("a~0_0_128")) << "the remedy";
+}
+
 TEST_F(VerifyPatch, NamesAnUnknownPatch) {
   ASSERT_TRUE(index(*folder_, slides_));
   for (const std::string id : {"a~1_1_128", "nobody~0_0_128", "a", ""}) {

@@ -146,6 +146,10 @@ TEST(MajorityVote, RefusesMoreOrdersThanItCanCount) {
   const auto vote = majority_vote(equal, labels, 1, 5, VoteTie::kFirstSeen, TieRule::kExpected);
   ASSERT_FALSE(vote);
   EXPECT_EQ(vote.error().kind, ErrorKind::kTooLarge);
+  EXPECT_EQ(vote.error().field, "votes");
+  EXPECT_EQ(vote.error().limit, "200000");
+  EXPECT_NE(vote.error().message.find("--votes 1"), std::string::npos) << vote.error().message;
+  EXPECT_TRUE(majority_vote(equal, labels, 1, 1, VoteTie::kFirstSeen, TieRule::kExpected));
 }
 
 TEST(Bootstrap, HoldsTheMeanAndRepeatsItself) {

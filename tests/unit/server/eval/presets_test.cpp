@@ -197,6 +197,24 @@ TEST(NeighbourPresets, AsManyVoteAsAskedAndEqualVotesGoByTheRule) {
   EXPECT_FALSE(has(*figures, "patch_to_patch mmv@5 class case"));
 }
 
+TEST(NeighbourPresets, NameThePatchWhoseVotesCannotBeCounted) {
+  EvaluationSet set;
+  set.captions = {"any"};
+  EmbeddingMatrix vectors = EmbeddingMatrix::zeros(40, 2);
+  for (std::size_t i = 0; i < vectors.rows; ++i) {
+    const std::string number = std::to_string(i);
+    set.patches.push_back({"patch" + number, 0, "slide" + number, "case" + number, "",
+                           "class" + std::to_string(i / 2)});
+    set.gallery.push_back(i);
+    vectors.row(i)[0] = 1;
+  }
+  set.queries = {7};
+  const auto figures = evaluate_neighbours(set, vectors, {});
+  ASSERT_FALSE(figures);
+  EXPECT_EQ(figures.error().message.rfind("patch patch7: votes: ", 0), 0U)
+      << figures.error().message;
+}
+
 TEST(NeighbourPresets, WithoutSitesMeasureNoSite) {
   EvaluationSet set = small_set();
   for (EvaluationPatch& patch : set.patches) patch.site.clear();
