@@ -3,15 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
 #include <fstream>
-#include <functional>
+#include <utility>
 
-#include "clippath/core/files.h"
 #include "core/json/json.h"
 #include "encoder/models/dual_encoder.h"
 #include "encoder/runtime/local_encoder.h"
 #include "encoder/weights/model_files.h"
+#include "encoder/weights/weights_writer.h"
 #include "tests/support/golden_files.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/encoder/golden_tensors.h"
@@ -141,52 +140,38 @@ TEST_F(BertMlmTiny, PoolsByTheMeanForWantOfAPooler) {
   expect_near(load(kFolder).project_tokens(batch_), tensor(outputs_, "mean"), 5e-5, "mean");
 }
 
-/// The folder with another header of its weights.
-void copy_renamed(const std::filesystem::path& from, const std::filesystem::path& to,
-                  const std::function<void(Json& header)>& rename) {
+/// The folder with its tensors under other names.
+void copy_with(const TensorTable& tensors, const std::filesystem::path& from,
+               const std::filesystem::path& to) {
   std::filesystem::copy(from / "config.json", to / "config.json");
-  const auto bytes = read_file(from / "model.safetensors", 1 << 24);
-  std::uint64_t length = 0;
-  std::memcpy(&length, bytes->data(), sizeof(length));
-  const auto data = bytes->begin() + 8 + static_cast<std::ptrdiff_t>(length);
-  Json header = Json::parse(bytes->begin() + 8, data);
-  rename(header);
-  const std::string text = header.dump();
-  length = text.size();
-  std::ofstream file(to / "model.safetensors", std::ios::binary);
-  file.write(reinterpret_cast<const char*>(&length), sizeof(length)) << text;
-  file.write(reinterpret_cast<const char*>(&*data), bytes->end() - data);
+  ASSERT_TRUE(write_weights_file(to / "model.safetensors", tensors));
 }
 
-void replace_end(std::string& name, std::string_view end, std::string_view by) {
-  if (name.ends_with(end)) name.replace(name.size() - end.size(), end.size(), by);
+std::string old_name(std::string name) {
+  for (const auto& [today, old] :
+       {std::pair<std::string, std::string>{"weight", "gamma"}, {"bias", "beta"}}) {
+    const std::string end = "LayerNorm." + today;
+    if (name.ends_with(end)) return name.replace(name.size() - today.size(), today.size(), old);
+  }
+  return name;
 }
 
 TEST_F(BertMlmTiny, ReadsTheNamesOfOldCheckpoints) {
+  const WeightsFile file = test::open_golden(kFolder / "model.safetensors");
+  TensorTable renamed;
+  for (const auto& [name, stored] : file.tensors()) renamed.emplace(old_name(name), stored);
+  ASSERT_TRUE(renamed.contains("bert.embeddings.LayerNorm.gamma"));
   const test::TempDir old;
-  copy_renamed(kFolder, old.path(), [](Json& header) {
-    Json renamed = Json::object();
-    for (const auto& item : header.items()) {
-      std::string name = item.key();
-      replace_end(name, "LayerNorm.weight", "LayerNorm.gamma");
-      replace_end(name, "LayerNorm.bias", "LayerNorm.beta");
-      renamed[name] = item.value();
-    }
-    ASSERT_TRUE(renamed.contains("bert.embeddings.LayerNorm.gamma"));
-    header = renamed;
-  });
+  copy_with(renamed, kFolder, old.path());
   EXPECT_TRUE(load(old.path()).project_tokens(batch_).equal(load(kFolder).project_tokens(batch_)));
 }
 
 TEST_F(BertMlmTiny, RefusesATensorUnderBothNames) {
+  const WeightsFile file = test::open_golden(kFolder / "model.safetensors");
+  TensorTable twice = file.tensors();
+  twice.emplace("bert.embeddings.LayerNorm.gamma", twice.at("bert.embeddings.LayerNorm.weight"));
   const test::TempDir both;
-  copy_renamed(kFolder, both.path(), [](Json& header) {
-    // Another tensor of the same size takes the name.
-    const std::string taken = "bert.encoder.layer.0.output.LayerNorm.bias";
-    const Json entry = header[taken];
-    header.erase(taken);
-    header["bert.embeddings.LayerNorm.gamma"] = entry;
-  });
+  copy_with(twice, kFolder, both.path());
   const auto weights = open_weights(both.path());
   ASSERT_FALSE(weights);
   EXPECT_NE(
@@ -205,16 +190,6 @@ TEST_F(BertMlmTiny, RefusesAPoolerThatIsNotThere) {
       << weights.error().message;
 }
 
-/// Least cosine of two batches of vectors, row by row.
-double least_cosine(const at::Tensor& a, const at::Tensor& b) {
-  return unit_rows(a.to(at::kDouble))
-      .mul(unit_rows(b.to(at::kDouble)))
-      .sum(1)
-      .min()
-      .item()
-      .toDouble();
-}
-
 // The layouts that have no test of their own in bfloat16, against themselves in float32, which is
 // compared with the program that made them.
 class InBfloat16 : public testing::TestWithParam<const char*> {};
@@ -229,12 +204,14 @@ TEST_P(InBfloat16, PointsWhereFloat32Does) {
   for (const auto& [name, stored] : inputs.tensors()) {
     if (!name.starts_with("pixel_values")) continue;
     const at::Tensor pixels = tensor(inputs, name.c_str());
-    EXPECT_GE(least_cosine(rounded.project_pixels(pixels), exact.project_pixels(pixels)), 0.999);
+    EXPECT_GE(test::least_cosine(rounded.project_pixels(pixels), exact.project_pixels(pixels)),
+              0.999);
     ++compared;
   }
   if (inputs.find("input_ids") != nullptr) {
     const TokenBatch texts = test::token_batch(inputs);
-    EXPECT_GE(least_cosine(rounded.project_tokens(texts), exact.project_tokens(texts)), 0.999);
+    EXPECT_GE(test::least_cosine(rounded.project_tokens(texts), exact.project_tokens(texts)),
+              0.999);
     ++compared;
   }
   EXPECT_GT(compared, 0);
