@@ -259,6 +259,23 @@ TEST(DualClipTiny, TheWholeFolderFromWordsToVectors) {
   expect_words_to_vectors(kModels / "dual-clip-tiny", 5e-6);
 }
 
+TEST(DualClipTiny, ReadsTheNamesOfNewerCheckpoints) {
+  const c10::InferenceMode inference;
+  const auto folder = kModels / "dual-clip-tiny";
+  const std::string twice = "vision_model.vision_model.";
+  const WeightsFile file = test::open_golden(folder / "model.safetensors");
+  TensorTable renamed;
+  for (const auto& [name, stored] : file.tensors()) {
+    renamed.emplace(name.starts_with(twice) ? name.substr(twice.size() / 2) : name, stored);
+  }
+  ASSERT_TRUE(renamed.contains("vision_model.embeddings.class_embedding"));
+  const test::TempDir newer;
+  copy_with(renamed, folder, newer.path());
+  const at::Tensor pixels =
+      tensor(test::open_golden(folder / "inputs.safetensors"), "pixel_values");
+  EXPECT_TRUE(load(newer.path()).project_pixels(pixels).equal(load(folder).project_pixels(pixels)));
+}
+
 class ConchTiny : public testing::Test {
  protected:
   /// Without what stands for the appended token.
