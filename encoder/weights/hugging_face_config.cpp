@@ -96,13 +96,29 @@ Result<VisionConfig> finish_vision(ConfigReader& reader, VisionConfig vision) {
   return vision;
 }
 
+/// The first of the prefixes under which the tensor lies; the first where none does, so that its
+/// name is in the message about what is missing.
+template <std::size_t kCount>
+std::string prefix_of(const TensorTable& tensors, const std::array<std::string_view, kCount>& all,
+                      const std::string& name) {
+  for (const std::string_view prefix : all) {
+    if (tensors.contains(std::string(prefix) + name)) return std::string(prefix);
+  }
+  return std::string(all.front());
+}
+
 /// The image tower of a dual encoder.
-Result<VisionConfig> parse_vision_config(const Json& json, const std::string& path) {
+Result<VisionConfig> parse_vision_config(const Json& json, const std::string& path,
+                                         const TensorTable& tensors) {
   ConfigReader reader(json, path);
   const std::string type = reader.text("model_type", "");
   if (type == "clip_vision_model") {
     VisionConfig vision = read_clip_vision(reader);
-    vision.prefix = "vision_model.vision_model.";  // wrapped once more
+    // Older versions of transformers wrapped this tower once more.
+    constexpr std::array<std::string_view, 2> kPrefixes = {"vision_model.vision_model.",
+                                                           "vision_model."};
+    vision.prefix =
+        prefix_of(tensors, kPrefixes, names_of(vision.family, vision.tower.activation).positions);
     return finish_vision(reader, vision);
   }
   reader.require("model_type", type, "vit");
@@ -171,17 +187,6 @@ const Json* tower_config(ConfigReader& reader, const char* key, const char* olde
   return older;
 }
 
-/// The first of the prefixes under which the tensor lies; the first where none does, so that its
-/// name is in the message about what is missing.
-template <std::size_t kCount>
-std::string prefix_of(const TensorTable& tensors, const std::array<std::string_view, kCount>& all,
-                      const std::string& name) {
-  for (const std::string_view prefix : all) {
-    if (tensors.contains(std::string(prefix) + name)) return std::string(prefix);
-  }
-  return std::string(all.front());
-}
-
 std::string class_name(const Json& json, const std::string& fallback) {
   if (!json.is_object()) return fallback;
   const auto names = json.find("architectures");
@@ -196,7 +201,7 @@ void add_linear_projections(ModelConfig& config) {
 
 }  // namespace
 
-Result<ModelConfig> parse_dual_encoder_config(const Json& json) {
+Result<ModelConfig> parse_dual_encoder_config(const Json& json, const TensorTable& tensors) {
   ConfigReader reader(json, "");
   ModelConfig config;
   config.layout = "VisionTextDualEncoderModel";
@@ -204,7 +209,7 @@ Result<ModelConfig> parse_dual_encoder_config(const Json& json) {
   const Json* vision = required(reader, "vision_config");
   const Json* text = required(reader, "text_config");
   CLIPPATH_TRY_VOID(reader.finish());
-  CLIPPATH_TRY(config.vision, parse_vision_config(*vision, "vision_config"));
+  CLIPPATH_TRY(config.vision, parse_vision_config(*vision, "vision_config", tensors));
   CLIPPATH_TRY(config.text, parse_bert(*text, "text_config"));
   config.text->prefix = "text_model.";
   add_linear_projections(config);

@@ -11,7 +11,8 @@ namespace clippath {
 // kInvalidArgument naming the key, and kUnsupported for what the towers do not compute.
 
 /// `vision-text-dual-encoder`: a CLIP or ViT image tower and a BERT.
-Result<ModelConfig> parse_dual_encoder_config(const Json& json);
+/// @param tensors  tell the prefix of a CLIP tower.
+Result<ModelConfig> parse_dual_encoder_config(const Json& json, const TensorTable& tensors);
 
 /// `clip`: `CLIPModel`, OpenAI's and PLIP's.
 Result<ModelConfig> parse_clip_config(const Json& json);

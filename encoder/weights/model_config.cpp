@@ -28,7 +28,7 @@ Result<ModelConfig> parse_config(const Json& json, const TensorTable& tensors) {
   if (reader.any("architecture") != nullptr) return parse_timm_config(json, tensors);
   if (is_conch_config(json)) return parse_conch_config(json);
   const std::string type = reader.text("model_type", "");
-  if (type == "vision-text-dual-encoder") return parse_dual_encoder_config(json);
+  if (type == "vision-text-dual-encoder") return parse_dual_encoder_config(json, tensors);
   if (type == "clip") return parse_clip_config(json);
   if (type == "bert") return parse_bert_config(json, tensors);
   if (type == "vit" || type == "dino_vit" || type == "dinov2" || type == "dinov2_with_registers") {

@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
 from transformers import BertConfig, CLIPVisionConfig, VisionTextDualEncoderConfig, VisionTextDualEncoderModel
 
 
@@ -24,13 +23,6 @@ def main():
     text = BertConfig(vocab_size=pieces, hidden_size=128, num_hidden_layers=2, num_attention_heads=2, intermediate_size=512)
     config = VisionTextDualEncoderConfig.from_vision_text_configs(vision, text, projection_dim=512)
     VisionTextDualEncoderModel(config).float().eval().save_pretrained(out)
-
-    # transformers 5.24 leaves out the inner name that trained folders have; the usual layout is what is to be read.
-    weights = out / "model.safetensors"
-    named = {name.replace("vision_model.", "vision_model.vision_model.", 1)
-             if name.startswith("vision_model.") and not name.startswith("vision_model.vision_model.") else name: tensor
-             for name, tensor in load_file(weights).items()}
-    save_file(named, weights, metadata={"format": "pt"})
 
     shutil.copyfile(vocabulary, out / "vocab.txt")
     write = {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Makes tiny random models in the layouts of others, with their outputs: tests/golden/models/{dinov2,timm,biomedclip,conch}-tiny,
+# Makes tiny random models in the layouts of others, with their outputs: tests/golden/models/{dinov2,dinov2-plain,timm,uni,biomedclip,dual-clip,conch}-tiny,
 # and numbers of texts by a byte-level BPE.
 set -euo pipefail
 shopt -s inherit_errexit

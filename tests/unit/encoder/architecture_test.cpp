@@ -30,7 +30,7 @@ Json dual_config() {
 }
 
 TEST(ModelConfig, FillsInTheDefaultsOfTheFormat) {
-  const auto config = parse_dual_encoder_config(dual_config());
+  const auto config = parse_dual_encoder_config(dual_config(), {});
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->vision->family, VisionFamily::kVit);
   EXPECT_EQ(config->vision->patches(), 196);
@@ -42,10 +42,10 @@ TEST(ModelConfig, FillsInTheDefaultsOfTheFormat) {
 TEST(ModelConfig, TakesAClipTowerForQuickGeluUnlessItSaysOtherwise) {
   Json json = dual_config();
   json["vision_config"] = Json{{"model_type", "clip_vision_model"}};
-  EXPECT_EQ(parse_dual_encoder_config(json)->vision->tower.activation, Activation::kQuickGelu);
-  EXPECT_EQ(parse_dual_encoder_config(json)->vision->patch_size, 32);
+  EXPECT_EQ(parse_dual_encoder_config(json, {})->vision->tower.activation, Activation::kQuickGelu);
+  EXPECT_EQ(parse_dual_encoder_config(json, {})->vision->patch_size, 32);
   json["vision_config"]["hidden_act"] = "gelu";
-  EXPECT_EQ(parse_dual_encoder_config(json)->vision->tower.activation, Activation::kGelu);
+  EXPECT_EQ(parse_dual_encoder_config(json, {})->vision->tower.activation, Activation::kGelu);
 }
 
 TEST(ModelConfig, RefusesWhatTheTowersDoNotCompute) {
@@ -78,14 +78,14 @@ TEST(ModelConfig, RefusesWhatTheTowersDoNotCompute) {
   for (const Case& wrong : cases) {
     Json json = dual_config();
     (*wrong.where == '\0' ? json : json[wrong.where])[wrong.key] = wrong.value;
-    const auto config = parse_dual_encoder_config(json);
+    const auto config = parse_dual_encoder_config(json, {});
     ASSERT_FALSE(config) << wrong.where << "." << wrong.key;
     EXPECT_EQ(config.error().kind, wrong.kind) << config.error().message;
     EXPECT_THAT(config.error().message, HasSubstr(wrong.key));
   }
   Json json = dual_config();
   json.erase("text_config");
-  EXPECT_THAT(parse_dual_encoder_config(json).error().message, HasSubstr("text_config"));
+  EXPECT_THAT(parse_dual_encoder_config(json, {}).error().message, HasSubstr("text_config"));
 }
 
 Json dino_config() {
@@ -147,7 +147,7 @@ TEST(AttentionConfig, ExpectsTheTensorsOfItsLayout) {
 class CheckTensors : public testing::Test {
  protected:
   void SetUp() override {
-    config_ = *parse_dual_encoder_config(dual_config());
+    config_ = *parse_dual_encoder_config(dual_config(), {});
     expected_ = expected_tensors(config_);
     for (const auto& [name, shape] : expected_) table_[name] = {TensorType::kF16, shape, {}};
   }

@@ -208,9 +208,9 @@ TEST_P(PicturesOnAnotherDevice, NothingOfTheAttentionIsLeftInMainMemory) {
 INSTANTIATE_TEST_SUITE_P(LayoutsOfTexts, OnAnotherDevice,
                          testing::Values("bert-tiny", "bert-mlm-tiny"));
 
-const auto kLayoutsOfPictures =
-    testing::Values("dual-tiny", "clip-tiny", "openclip-tiny", "biomedclip-tiny", "dinov2-tiny",
-                    "timm-tiny", "dino-vits-tiny", "conch-tiny");
+const auto kLayoutsOfPictures = testing::Values(
+    "dual-tiny", "dual-clip-tiny", "clip-tiny", "openclip-tiny", "biomedclip-tiny", "dinov2-tiny",
+    "dinov2-plain-tiny", "timm-tiny", "uni-tiny", "dino-vits-tiny", "conch-tiny");
 INSTANTIATE_TEST_SUITE_P(LayoutsOfPictures, OnAnotherDevice, kLayoutsOfPictures);
 INSTANTIATE_TEST_SUITE_P(LayoutsOfPictures, PicturesOnAnotherDevice, kLayoutsOfPictures);
 

@@ -20,7 +20,9 @@ inline at::Tensor tensor(const WeightsFile& file, const std::string& name) {
 inline TokenBatch token_batch(const WeightsFile& file) {
   TokenBatch batch;
   batch.ids = tensor(file, "input_ids").to(at::kLong);
-  batch.mask = tensor(file, "attention_mask").to(at::kBool);
+  if (file.find("attention_mask") != nullptr) {
+    batch.mask = tensor(file, "attention_mask").to(at::kBool);
+  }
   if (file.find("token_type_ids") != nullptr) {
     batch.token_types = tensor(file, "token_type_ids").to(at::kLong);
   }

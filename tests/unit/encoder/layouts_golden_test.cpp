@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <fstream>
+#include <initializer_list>
+#include <stdexcept>
 #include <utility>
 
 #include "core/json/json.h"
@@ -65,16 +67,6 @@ TEST_P(ClipTiny, EmbeddingsAndLogits) {
 TEST_P(ClipTiny, PaddingWithZeroChangesNothing) {
   expect_near(load(kModels / GetParam()).project_tokens(ids_of(inputs_, "input_ids_pad0")),
               tensor(outputs_, "text_embeds_raw"), 2e-4, "pad0");
-}
-
-TEST_P(ClipTiny, Bf16KeepsTheDirection) {
-  const DualEncoder model = load(kModels / GetParam(), at::kBFloat16);
-  EXPECT_GE(test::least_cosine(model.project_pixels(tensor(inputs_, "pixel_values")),
-                               tensor(outputs_, "image_embeds")),
-            0.999);
-  EXPECT_GE(test::least_cosine(model.project_tokens(ids_of(inputs_, "input_ids")),
-                               tensor(outputs_, "text_embeds")),
-            0.999);
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, ClipTiny, testing::Values("clip-tiny", "openclip-tiny"),
@@ -190,49 +182,6 @@ TEST_F(BertMlmTiny, RefusesAPoolerThatIsNotThere) {
       << weights.error().message;
 }
 
-// The layouts that have no test of their own in bfloat16, against themselves in float32, which is
-// compared with the program that made them.
-class InBfloat16 : public testing::TestWithParam<const char*> {};
-
-TEST_P(InBfloat16, PointsWhereFloat32Does) {
-  const c10::InferenceMode inference;
-  const auto folder = kModels / GetParam();
-  const WeightsFile inputs = test::open_golden(folder / "inputs.safetensors");
-  const DualEncoder exact = load(folder);
-  const DualEncoder rounded = load(folder, at::kBFloat16);
-  int compared = 0;
-  for (const auto& [name, stored] : inputs.tensors()) {
-    if (!name.starts_with("pixel_values")) continue;
-    const at::Tensor pixels = tensor(inputs, name.c_str());
-    EXPECT_GE(test::least_cosine(rounded.project_pixels(pixels), exact.project_pixels(pixels)),
-              0.999);
-    ++compared;
-  }
-  if (inputs.find("input_ids") != nullptr) {
-    const TokenBatch texts = test::token_batch(inputs);
-    EXPECT_GE(test::least_cosine(rounded.project_tokens(texts), exact.project_tokens(texts)),
-              0.999);
-    ++compared;
-  }
-  EXPECT_GT(compared, 0);
-}
-
-INSTANTIATE_TEST_SUITE_P(Layouts, InBfloat16,
-                         testing::Values("bert-tiny", "bert-mlm-tiny", "biomedclip-tiny",
-                                         "dino-vits-tiny", "dinov2-tiny", "timm-tiny"));
-
-TEST(Dinov2Tiny, ClassTokens) {
-  const c10::InferenceMode inference;
-  const auto folder = kModels / "dinov2-tiny";
-  const WeightsFile inputs = test::open_golden(folder / "inputs.safetensors");
-  const WeightsFile outputs = test::open_golden(folder / "outputs.safetensors");
-  const DualEncoder model = load(folder);
-  expect_near(model.project_pixels(tensor(inputs, "pixel_values")), tensor(outputs, "cls"), 1e-4,
-              "cls");
-  expect_near(model.project_pixels(tensor(inputs, "pixel_values_28x70")),
-              tensor(outputs, "28x70.cls"), 1e-4, "other size");
-}
-
 /// Compares the class tokens of one batch with the stored ones.
 void expect_class_tokens(const std::filesystem::path& folder, const char* pixels,
                          const char* stored, double tolerance) {
@@ -240,6 +189,22 @@ void expect_class_tokens(const std::filesystem::path& folder, const char* pixels
   const WeightsFile inputs = test::open_golden(folder / "inputs.safetensors");
   expect_near(load(folder).project_pixels(tensor(inputs, pixels)),
               tensor(test::open_golden(folder / "outputs.safetensors"), stored), tolerance, "cls");
+}
+
+TEST(Dinov2Tiny, ClassTokens) {
+  const auto folder = kModels / "dinov2-tiny";
+  expect_class_tokens(folder, "pixel_values", "cls", 1e-4);
+  expect_class_tokens(folder, "pixel_values_28x70", "28x70.cls", 1e-4);
+}
+
+TEST(Dinov2PlainTiny, ClassTokens) {
+  const auto folder = kModels / "dinov2-plain-tiny";
+  expect_class_tokens(folder, "pixel_values", "cls", 2e-5);
+  expect_class_tokens(folder, "pixel_values_28x70", "28x70.cls", 2e-5);
+}
+
+TEST(UniTiny, ClassTokens) {
+  expect_class_tokens(kModels / "uni-tiny", "pixel_values", "cls", 2e-5);
 }
 
 TEST(TimmTiny, ClassTokens) {
@@ -250,16 +215,65 @@ TEST(DinoVit, IsAnEncoderOfPictures) {
   expect_class_tokens(kModels / "dino-vits-tiny", "pixel_values_224", "224.cls", 2e-4);
 }
 
-TEST(BiomedClipTiny, Embeddings) {
+/// Compares the projections of both towers with the stored ones.
+void expect_projections(const std::filesystem::path& folder, double tolerance) {
   const c10::InferenceMode inference;
-  const auto folder = kModels / "biomedclip-tiny";
   const WeightsFile inputs = test::open_golden(folder / "inputs.safetensors");
   const WeightsFile outputs = test::open_golden(folder / "outputs.safetensors");
   const DualEncoder model = load(folder);
   expect_near(model.project_pixels(tensor(inputs, "pixel_values")),
-              tensor(outputs, "image_embeds_raw"), 1e-4, "image");
+              tensor(outputs, "image_embeds_raw"), tolerance, "image");
   expect_near(model.project_tokens(test::token_batch(inputs)), tensor(outputs, "text_embeds_raw"),
-              1e-4, "text");
+              tolerance, "text");
+}
+
+/// The whole folder, from words to unit vectors.
+void expect_words_to_vectors(const std::filesystem::path& folder, double tolerance) {
+  const c10::InferenceMode inference;
+  // The reference cuts what is longer than the tower reads.
+  const auto encoder =
+      load_local_encoder(folder, {.dtype = DtypeChoice::kFp32, .long_texts = LongText::kCut});
+  ASSERT_TRUE(encoder) << encoder.error().message;
+  EXPECT_EQ((*encoder)->info().input_width, 32);
+  const Json given = test::read_json(folder / "inputs.json")["texts"];
+  const auto rows = (*encoder)->encode_texts(given.get<std::vector<std::string>>());
+  ASSERT_TRUE(rows) << rows.error().message;
+  const at::Tensor expected =
+      tensor(test::open_golden(folder / "outputs.safetensors"), "text_embeds");
+  for (std::size_t i = 0; i < rows->rows; ++i) {
+    for (std::size_t k = 0; k < rows->dimension; ++k) {
+      EXPECT_NEAR(
+          rows->row(i)[k],
+          expected[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(k)].item<float>(),
+          tolerance)
+          << given[i];
+    }
+  }
+}
+
+TEST(BiomedClipTiny, Embeddings) { expect_projections(kModels / "biomedclip-tiny", 1e-4); }
+
+TEST(DualClipTiny, Embeddings) { expect_projections(kModels / "dual-clip-tiny", 2e-5); }
+
+TEST(DualClipTiny, TheWholeFolderFromWordsToVectors) {
+  expect_words_to_vectors(kModels / "dual-clip-tiny", 5e-6);
+}
+
+TEST(DualClipTiny, ReadsTheNamesOfNewerCheckpoints) {
+  const c10::InferenceMode inference;
+  const auto folder = kModels / "dual-clip-tiny";
+  const std::string twice = "vision_model.vision_model.";
+  const WeightsFile file = test::open_golden(folder / "model.safetensors");
+  TensorTable renamed;
+  for (const auto& [name, stored] : file.tensors()) {
+    renamed.emplace(name.starts_with(twice) ? name.substr(twice.size() / 2) : name, stored);
+  }
+  ASSERT_TRUE(renamed.contains("vision_model.embeddings.class_embedding"));
+  const test::TempDir newer;
+  copy_with(renamed, folder, newer.path());
+  const at::Tensor pixels =
+      tensor(test::open_golden(folder / "inputs.safetensors"), "pixel_values");
+  EXPECT_TRUE(load(newer.path()).project_pixels(pixels).equal(load(folder).project_pixels(pixels)));
 }
 
 class ConchTiny : public testing::Test {
@@ -303,33 +317,62 @@ TEST_F(ConchTiny, NeedsNoPaddingToTheFullLength) {
   }
 }
 
-TEST_F(ConchTiny, Bf16KeepsTheDirection) {
-  const DualEncoder model = load(kFolder, at::kBFloat16);
-  EXPECT_GE(test::least_cosine(model.project_pixels(tensor(inputs_, "pixel_values")),
-                               tensor(outputs_, "image_embeds")),
-            0.999);
-  EXPECT_GE(
-      test::least_cosine(model.project_tokens(texts("input_ids")), tensor(outputs_, "text_embeds")),
-      0.999);
+TEST_F(ConchTiny, TheWholeFolderFromWordsToVectors) { expect_words_to_vectors(kFolder, 2e-5); }
+
+/// Where the inputs and outputs of a model lie: beside it, or in the folder that it names.
+std::filesystem::path data_of(const std::filesystem::path& model) {
+  if (std::filesystem::exists(model / "inputs.safetensors")) return model;
+  return kModels / test::read_json(model / "inputs.json")["as"].get<std::string>();
 }
 
-TEST_F(ConchTiny, TheWholeFolderFromWordsToVectors) {
-  // The reference cuts what is longer than the tower reads.
-  const auto encoder =
-      load_local_encoder(kFolder, {.dtype = DtypeChoice::kFp32, .long_texts = LongText::kCut});
-  ASSERT_TRUE(encoder) << encoder.error().message;
-  EXPECT_EQ((*encoder)->info().input_width, 32);
-  const Json given = test::read_json(kFolder / "inputs.json")["texts"];
-  const auto rows = (*encoder)->encode_texts(given.get<std::vector<std::string>>());
-  ASSERT_TRUE(rows) << rows.error().message;
-  const at::Tensor expected = tensor(outputs_, "text_embeds");
-  for (std::size_t i = 0; i < rows->rows; ++i) {
-    for (std::size_t k = 0; k < rows->dimension; ++k) {
-      EXPECT_NEAR(
-          rows->row(i)[k],
-          expected[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(k)].item<float>(), 2e-5)
-          << given[i];
+at::Tensor first_of(const WeightsFile& outputs, const std::string& before,
+                    std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    if (outputs.find(before + name) != nullptr) return tensor(outputs, before + name);
+  }
+  throw std::runtime_error("no embeddings are stored behind '" + before + "'");
+}
+
+/// @param pixels  "pixel_values", or "pixel_values_28x70", whose embeddings lie behind "28x70.".
+at::Tensor stored_of_pictures(const WeightsFile& outputs, const std::string& pixels) {
+  const auto size = pixels.find_first_of("0123456789");
+  const std::string before = size == std::string::npos ? "" : pixels.substr(size) + ".";
+  return first_of(outputs, before, {"image_embeds_raw", "cls", "dino.cls"});
+}
+
+/// Without what stands for a token that the tower appends itself.
+TokenBatch texts_of(const WeightsFile& inputs, const TextConfig& config) {
+  TokenBatch batch = test::token_batch(inputs);
+  const std::int64_t positions = config.text_positions();
+  if (batch.ids.size(1) > positions) batch.ids = batch.ids.narrow(1, 0, positions);
+  return batch;
+}
+
+// Found by listing, so that a new model cannot be forgotten.
+TEST(EveryModel, KeepsItsDirectionsInBfloat16) {
+  const c10::InferenceMode inference;
+  for (const auto& entry : std::filesystem::directory_iterator(kModels)) {
+    const std::filesystem::path& folder = entry.path();
+    SCOPED_TRACE(folder.filename().string());
+    const WeightsFile inputs = test::open_golden(data_of(folder) / "inputs.safetensors");
+    const WeightsFile outputs = test::open_golden(data_of(folder) / "outputs.safetensors");
+    const DualEncoder model = load(folder, at::kBFloat16);
+    int batches = 0;
+    for (const auto& [name, stored] : inputs.tensors()) {
+      if (!name.starts_with("pixel_values")) continue;
+      EXPECT_GE(test::least_cosine(model.project_pixels(tensor(inputs, name)),
+                                   stored_of_pictures(outputs, name)),
+                0.999)
+          << name;
+      ++batches;
     }
+    EXPECT_EQ(batches > 0, model.has_images());
+    if (!model.has_texts()) continue;
+    const TokenBatch texts = texts_of(inputs, *load_model_config(folder, {})->text);
+    EXPECT_GE(
+        test::least_cosine(model.project_tokens(texts),
+                           first_of(outputs, "", {"text_embeds_raw", "pooler_output", "mean"})),
+        0.999);
   }
 }
 

@@ -119,16 +119,6 @@ TEST_F(DualTiny, EmbeddingsAndLogits) {
               tensor(outputs_, "logits_per_image"), 1e-3, "logits");
 }
 
-TEST_F(DualTiny, Bf16KeepsTheDirection) {
-  const DualEncoder model = load_dual(kModels / "dual-tiny", TextPooling::kPooler, at::kBFloat16);
-  EXPECT_GE(test::least_cosine(model.project_pixels(tensor(inputs_, "pixel_values")),
-                               tensor(outputs_, "image_embeds")),
-            0.999);
-  EXPECT_GE(test::least_cosine(model.project_tokens(test::token_batch(inputs_)),
-                               tensor(outputs_, "text_embeds")),
-            0.999);
-}
-
 TEST(BundledModel, EqualsItsGoldenEmbeddings) {
   const c10::InferenceMode inference;
   const WeightsFile golden = test::open_golden(kBundled / "golden.safetensors");

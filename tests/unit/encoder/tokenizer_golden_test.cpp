@@ -147,6 +147,7 @@ void expect_equal_inputs(const char* model) {
 
 TEST(TokenizerGolden, EqualsTheInputsOfBertTiny) { expect_equal_inputs("bert-tiny"); }
 TEST(TokenizerGolden, EqualsTheInputsOfDualTiny) { expect_equal_inputs("dual-tiny"); }
+TEST(TokenizerGolden, EqualsTheInputsOfDualClipTiny) { expect_equal_inputs("dual-clip-tiny"); }
 
 }  // namespace
 }  // namespace clippath
