@@ -12,7 +12,9 @@ constexpr std::int64_t kMaxRatio = 16;
 
 Result<VisionConfig> parse_vision(const Json& json) {
   ConfigReader reader(json, "vision_cfg");
-  VisionConfig vision{.family = VisionFamily::kTimm, .prefix = "visual.trunk."};
+  VisionConfig vision{.family = VisionFamily::kTimm,
+                      .prefix = "visual.trunk.",
+                      .position_scale = PositionScale::kAntialiased};
   vision.tower.width = reader.size("width", kMaxWidth, 768);
   vision.tower.layers = reader.size("layers", kMaxLayers, 12);
   vision.tower.heads = reader.size("num_heads", kMaxWidth, 12);

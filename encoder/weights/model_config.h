@@ -40,7 +40,7 @@ enum class VisionFamily {
 enum class PositionScale {
   kDino,        ///< facebookresearch/dino: scale = (new + 0.1) / old, a = -0.75, no antialias
   kSizes,       ///< Hugging Face: scale = new / old, a = -0.75, no antialias
-  kAntialiased  ///< DINOv2 with registers: scale = new / old, a = -0.5, with antialias
+  kAntialiased  ///< DINOv2 with registers, timm: scale = new / old, a = -0.5, with antialias
 };
 
 struct VisionConfig {

@@ -71,7 +71,9 @@ Result<VisionConfig> timm_vision_config(const std::string& name, const std::stri
                                         const TensorTable& tensors) {
   const VisionNames names = names_of(VisionFamily::kTimm, Activation::kGelu);
   TensorSizes sizes(tensors, prefix);
-  VisionConfig vision{.family = VisionFamily::kTimm, .prefix = prefix};
+  VisionConfig vision{.family = VisionFamily::kTimm,
+                      .prefix = prefix,
+                      .position_scale = PositionScale::kAntialiased};
   CLIPPATH_TRY(vision.tower, tower_of(name, sizes, names));
   vision.patch_size = sizes.size(names.patch + "weight", 3, 4);
   vision.layer_scale = sizes.has(names.layers + "0." + names.layer.attention_scale);

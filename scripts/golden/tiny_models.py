@@ -119,10 +119,12 @@ def timm_vit(out):
 
 
 def uni(out):
-    """LayerScale and a plain perceptron, pooled by timm itself, as UNI."""
+    """LayerScale and a plain perceptron, pooled by timm itself, as UNI; with a picture of another size than the trained one."""
     arguments = {"img_size": 32, "init_values": 1e-5, "num_classes": 0, "global_pool": "token", "dynamic_img_size": True}
     model = timm.models.vision_transformer.VisionTransformer(embed_dim=48, depth=2, num_heads=3, patch_size=8, **arguments)
-    write_timm(out / "uni-tiny", randomise(model, 16), lambda model, inputs: {"cls": model(inputs["pixel_values"])}, {"pixel_values": pixels(17, 3, 32, 32)}, arguments)
+    inputs = {"pixel_values": pixels(17, 3, 32, 32), "pixel_values_16x40": pixels(18, 1, 16, 40)}
+    write_timm(out / "uni-tiny", randomise(model, 16), lambda model, inputs: {"cls": model(inputs["pixel_values"]), "16x40.cls": model(inputs["pixel_values_16x40"])}, inputs,
+               arguments)
 
 
 def biomedclip(out):

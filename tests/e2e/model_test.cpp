@@ -24,6 +24,11 @@ std::string golden_model(const std::string& name) {
   return source_path("tests/golden/models/" + name);
 }
 
+// Golden models that bring no golden outputs of our own format.
+const char* const kWithoutOutputs[] = {"dual-tiny",     "dual-clip-tiny", "bert-tiny",
+                                       "bert-mlm-tiny", "dino-vits-tiny", "dinov2-plain-tiny",
+                                       "timm-tiny",     "uni-tiny",       "conch-tiny"};
+
 class ModelProgram : public testing::Test {
  protected:
   [[nodiscard]] std::string path(const std::string& name) const {
@@ -121,8 +126,7 @@ TEST_F(ModelProgram, TakesATolerance) {
 }
 
 TEST_F(ModelProgram, ChecksWhatItCanOfAModelWithoutGoldenOutputs) {
-  for (const char* name :
-       {"dual-tiny", "bert-tiny", "bert-mlm-tiny", "dino-vits-tiny", "timm-tiny", "conch-tiny"}) {
+  for (const char* name : kWithoutOutputs) {
     const Finished done = run({"model", "verify", golden_model(name)});
     EXPECT_EQ(done.exit_code, 0) << name << done.out << done.err;
     EXPECT_THAT(done.out, AllOf(HasSubstr("no golden outputs"), HasSubstr("\nverified"),
@@ -190,8 +194,7 @@ TEST_F(ModelProgram, ChangesTheStoredType) {
 }
 
 TEST_F(ModelProgram, GivesGoldenOutputsToAFolderThatHasNone) {
-  for (const char* name :
-       {"dual-tiny", "bert-tiny", "bert-mlm-tiny", "dino-vits-tiny", "timm-tiny", "conch-tiny"}) {
+  for (const char* name : kWithoutOutputs) {
     const std::string target = path(std::string("new-") + name);
     const Finished done =
         run({"model", "convert", golden_model(name), "--out", target, "--golden"});

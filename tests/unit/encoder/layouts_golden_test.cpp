@@ -205,6 +205,7 @@ TEST(Dinov2PlainTiny, ClassTokens) {
 
 TEST(UniTiny, ClassTokens) {
   expect_class_tokens(kModels / "uni-tiny", "pixel_values", "cls", 2e-5);
+  expect_class_tokens(kModels / "uni-tiny", "pixel_values_16x40", "16x40.cls", 2e-5);
 }
 
 TEST(TimmTiny, ClassTokens) {
