@@ -11,8 +11,7 @@
 #include "cli/command.h"
 #include "cli/eval_material.h"
 #include "cli/eval_pictures.h"
-#include "cli/in_batches.h"
-#include "clippath/colour_baseline.h"
+#include "cli/eval_scores.h"
 #include "clippath/core/files.h"
 #include "clippath/evaluation_report.h"
 #include "clippath/score_table.h"
@@ -21,7 +20,6 @@ namespace clippath::cli {
 namespace {
 
 constexpr std::uintmax_t kMaxReportBytes = std::uintmax_t{1} << 30U;
-constexpr const char* kClassName = "CLASSNAME";
 
 struct Options {
   EvalInput input;
@@ -41,105 +39,7 @@ void append(std::vector<Figure>& all, std::vector<Figure> more) {
   std::move(more.begin(), more.end(), std::back_inserter(all));
 }
 
-Result<EmbeddingMatrix> encode_all(const Encoder& encoder, const std::vector<std::string>& texts,
-                                   int threads) {
-  const std::span<const std::string> all = texts;
-  return in_batches(vectors_by(encoder, texts.size()), threads,
-                    [&](std::size_t begin, std::size_t end) {
-                      return encoder.encode_texts(all.subspan(begin, end - begin));
-                    });
-}
-
-std::string filled(std::string text, const std::string& class_name) {
-  const std::size_t at = text.find(kClassName);
-  return at == std::string::npos ? text
-                                 : text.replace(at, std::string(kClassName).size(), class_name);
-}
-
-/// The mean of the unit vectors of a class's templates, of unit length again.
-Result<EmbeddingMatrix> encode_classes(const Encoder& encoder,
-                                       const std::vector<std::string>& classes,
-                                       const std::vector<std::string>& templates, int threads) {
-  std::vector<std::string> texts;
-  for (const std::string& name : classes) {
-    for (const std::string& text : templates) texts.push_back(filled(text, name));
-  }
-  CLIPPATH_TRY(const EmbeddingMatrix all, encode_all(encoder, texts, threads));
-  EmbeddingMatrix means = EmbeddingMatrix::zeros(classes.size(), all.dimension);
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const auto mean = means.row(i / templates.size());
-    for (std::size_t d = 0; d < all.dimension; ++d) mean[d] += all.row(i)[d];
-  }
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    if (!normalize(means.row(i))) {
-      return fail(ErrorKind::kInternal, "class '" + classes[i] + "': its texts have no direction");
-    }
-  }
-  return means;
-}
-
-/// Scores of a model, or of the colours, for all that is asked.
-struct Scores {
-  ScoreMatrix captions;  ///< no rows where there is no caption
-  ScoreMatrix classes;   ///< no rows where there is no class
-};
-
-Result<Scores> model_scores(const EvalMaterial& material, const std::vector<std::string>& classes,
-                            const Options& options, int threads) {
-  const EvaluationSet& set = material.set;
-  Scores scores;
-  if (!set.captions.empty()) {
-    CLIPPATH_TRY(const auto captions, encode_all(*material.encoder, set.captions, threads));
-    scores.captions = cosines(material.images, set.queries, captions);
-  }
-  if (!classes.empty()) {
-    CLIPPATH_TRY(const auto vectors,
-                 encode_classes(*material.encoder, classes, options.templates, threads));
-    scores.classes = cosines(material.images, set.queries, vectors);
-  }
-  return scores;
-}
-
-// Where nothing is set apart to learn from. Five fits of this size take some ten seconds.
-constexpr std::size_t kFolds = 5;
-constexpr std::size_t kMostCrossFitted = 400'000;  ///< queries times labels
-
-bool can_cross_fit(const EvaluationSet& set, std::size_t labels) {
-  return set.queries.size() >= kFolds && set.queries.size() * labels <= kMostCrossFitted;
-}
-
-/// What the colours say about labels, one for each patch of the set; `count` and above is none. No
-/// rows where there is nothing to learn from.
-ScoreMatrix scores_by_colour(const EvalMaterial& material, const std::vector<std::size_t>& labels,
-                             std::size_t count) {
-  const EvaluationSet& set = material.set;
-  if (count == 0) return {};
-  if (set.training.empty()) {
-    if (!can_cross_fit(set, count)) return {};
-    return cross_fit_and_score(material.colours, labels, count, set.queries, kFolds)
-        .value_or(ScoreMatrix{});
-  }
-  std::vector<std::size_t> learnt;
-  std::ranges::copy_if(set.training, std::back_inserter(learnt),
-                       [&](std::size_t row) { return labels[row] < count; });
-  if (learnt.empty()) return {};
-  return fit_and_score(material.colours, learnt, labels, count, set.queries);
-}
-
-Scores colour_scores(const EvalMaterial& material, const std::vector<std::string>& classes) {
-  const EvaluationSet& set = material.set;
-  std::vector<std::size_t> captions;
-  std::vector<std::size_t> class_numbers;
-  for (const EvaluationPatch& patch : set.patches) {
-    captions.push_back(patch.caption);
-    const auto found = std::find(classes.begin(), classes.end(), patch.class_name);
-    class_numbers.push_back(static_cast<std::size_t>(found - classes.begin()));
-  }
-  return {scores_by_colour(material, captions, set.captions.size()),
-          scores_by_colour(material, class_numbers, classes.size())};
-}
-
-Result<std::vector<Figure>> figures_of(const EvaluationSet& set, const Scores& scores,
+Result<std::vector<Figure>> figures_of(const EvaluationSet& set, const EvalScores& scores,
                                        const std::vector<std::string>& classes,
                                        const EvaluationOptions& options) {
   std::vector<Figure> figures;
@@ -179,7 +79,7 @@ std::vector<std::string> notes_on(const EvalMaterial& material,
     notes.emplace_back("colours alone: not measured, as asked");
   } else if (set.training.empty()) {
     notes.emplace_back(
-        can_cross_fit(set, std::max(set.captions.size(), classes.size()))
+        can_learn_in_turns(set, std::max(set.captions.size(), classes.size()))
             ? "colours alone: for captions and classes learnt from four fifths of the patches "
               "asked "
               "about, five times, so they have seen other patches of the slide; --train-split sets "
@@ -222,7 +122,8 @@ Result<int> evaluate_model(const Options& options, const Context& context) {
   const EvaluationSet& set = material.set;
   CLIPPATH_TRY_VOID(require_captions(options.pictures, set));
   const auto classes = classes_of(set);
-  CLIPPATH_TRY(const Scores of_model, model_scores(material, classes, options, context.threads));
+  CLIPPATH_TRY(const EvalScores of_model,
+               model_scores(material, classes, options.templates, context.threads));
   CLIPPATH_TRY(auto model, figures_of(set, of_model, classes, options.evaluation));
   CLIPPATH_TRY(auto neighbours, evaluate_neighbours(set, material.images, options.evaluation));
   append(model, std::move(neighbours));
@@ -233,7 +134,7 @@ Result<int> evaluate_model(const Options& options, const Context& context) {
                     "shares its slide with another (columns caption, " +
                     options.input.class_column + ")");
   }
-  Scores of_colours;
+  EvalScores of_colours;
   std::vector<Figure> colours;
   if (material.colours.rows > 0) {
     of_colours = colour_scores(material, classes);

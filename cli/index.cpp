@@ -153,7 +153,7 @@ Result<IndexSummary> index_all(const Work& work, const IndexOptions& options,
                                const Context& context) {
   IndexSummary summary;
   if (!work.slides.empty()) {
-    ProgressDisplay display(context.quiet);
+    ProgressDisplay display(context);
     CLIPPATH_TRY(
         IndexSummary slides,
         index_slides(
@@ -162,7 +162,7 @@ Result<IndexSummary> index_all(const Work& work, const IndexOptions& options,
     append(std::move(slides), summary);
   }
   if (!work.table.empty() && !context.stop) {
-    ProgressDisplay display(context.quiet);
+    ProgressDisplay display(context);
     CLIPPATH_TRY(
         IndexSummary table,
         index_patch_table(

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/json/json.h"
+
 namespace clippath::cli {
 namespace {
 
@@ -63,8 +65,30 @@ std::string progress_text(const IndexProgress& progress, double seconds) {
   return text;
 }
 
-ProgressDisplay::ProgressDisplay(bool quiet)
-    : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1), start_(Clock::now()), shown_(start_) {}
+std::string progress_json(const IndexProgress& progress, double seconds) {
+  const double expected = expected_tiles(progress);
+  const auto seen = static_cast<double>(progress.tiles_seen);
+  Json json = {{"event", "progress"},
+               {"slides_finished", progress.slides_finished},
+               {"slides_total", progress.slides_total},
+               {"tiles_seen", progress.tiles_seen},
+               {"tiles_expected", std::llround(expected)},
+               {"patches_stored", progress.patches_stored},
+               {"seconds", seconds}};
+  if (seconds >= kLeastSeconds && seen > 0) {
+    const double rate = seen / seconds;
+    json["tiles_per_second"] = rate;
+    json["seconds_left"] = std::max(0.0, expected - seen) / rate;
+  }
+  return to_text(json);
+}
+
+ProgressDisplay::ProgressDisplay(const Context& context)
+    : quiet_(context.quiet),
+      json_(context.json),
+      terminal_(isatty(STDERR_FILENO) == 1 && !json_),
+      start_(Clock::now()),
+      shown_(start_) {}
 
 ProgressDisplay::~ProgressDisplay() {
   if (line_open_) std::fputs("\r\x1b[K", stderr);
@@ -75,8 +99,9 @@ void ProgressDisplay::show(const IndexProgress& progress) {
   if (quiet_ || now - shown_ < (terminal_ ? Clock::duration(kRedrawAfter) : kHeartbeatAfter))
     return;
   shown_ = now;
+  const double seconds = std::chrono::duration<double>(now - start_).count();
   const std::string text =
-      progress_text(progress, std::chrono::duration<double>(now - start_).count());
+      json_ ? progress_json(progress, seconds) : progress_text(progress, seconds);
   if (terminal_) {
     std::fprintf(stderr, "\r\x1b[K%s", text.c_str());
     line_open_ = true;

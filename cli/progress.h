@@ -4,15 +4,16 @@
 #include <chrono>
 #include <string>
 
+#include "cli/command.h"
 #include "clippath/pipeline.h"
 
 namespace clippath::cli {
 
 /// Shows on stderr how far an index run is: one line that is drawn again where it is a terminal,
-/// else a new line every two seconds. One call at a time.
+/// else a new line every two seconds; where results are JSON, an object a line. One call at a time.
 class ProgressDisplay {
  public:
-  explicit ProgressDisplay(bool quiet);
+  explicit ProgressDisplay(const Context& context);
   ~ProgressDisplay();
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
@@ -23,6 +24,7 @@ class ProgressDisplay {
   using Clock = std::chrono::steady_clock;
 
   const bool quiet_;
+  const bool json_;
   const bool terminal_;
   const Clock::time_point start_;
   Clock::time_point shown_;
@@ -32,6 +34,10 @@ class ProgressDisplay {
 /// `43 %, slide 3 of 12, 1,234 of 2,870 tiles, 312 tiles/s, 5 s left`; what cannot be said yet is
 /// left out. The share and the time left take slides that were not opened yet for average ones.
 std::string progress_text(const IndexProgress& progress, double seconds);
+
+/// The same as `{"event":"progress","slides_finished":3,...}`; a rate and the time left once they
+/// can be said.
+std::string progress_json(const IndexProgress& progress, double seconds);
 
 /// `1,234,567`.
 std::string with_commas(std::int64_t number);

@@ -1,15 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes a wide slide of a narrow one: its level 0, repeated side by side.
+"""Indexes a slide and one made of it that is many times as wide, and compares time and memory.
 
-usage: wide_slide.py SLIDE OUT [--repeat 32]
+usage: wide_slide.py CLIPPATH SLIDE MODEL [--repeat 12] [--level0-px 300] [--keep FILE]
 
-The compressed tiles are stored once and named many times, so the file is small; a reader has to decode every one. SLIDE is a classic
-little-endian TIFF with tiles, such as an SVS below 4 GB. Columns of tiles that lie partly beyond its right edge are left out.
+The wide slide is level 0 of SLIDE, side by side. Its compressed tiles are stored once and named many times, so the file is small; a reader
+has to decode every one. SLIDE is a classic little-endian TIFF with tiles, such as an SVS below 4 GB; columns of tiles that lie partly
+beyond its right edge are left out. Prints patches a second of both (clippath bench index, which checks every vector) and the peak memory of
+the largest process of an index run.
 """
 import argparse
+import json
+import os
 import struct
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 WIDTH, TILE_WIDTH, TILE_OFFSETS, TILE_BYTE_COUNTS = 256, 322, 324, 325
@@ -71,13 +77,40 @@ def widen(data, times):
     return out + struct.pack("<H", len(directory)) + entries + struct.pack("<I", 0)
 
 
+def bench(program, slide, model, level0_px):
+    command = [program, "bench", "index", slide, "--model", model, "--level0-px", str(level0_px), "--repeats", "3", "--json"]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def peak_mb(program, slide, model, level0_px):
+    """Of the largest process of an index run."""
+    with tempfile.TemporaryDirectory() as data:
+        command = [program, "index", slide, "--data", data, "--model", model, "--level0-px", str(level0_px), "--quiet"]
+        with subprocess.Popen(command) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"wide_slide.py: {slide}: the index run ended with {process.returncode}")
+    return usage.ru_maxrss / 1024
+
+
 def main():
-    parser = argparse.ArgumentParser(description="Repeats level 0 of a slide side by side.")
+    parser = argparse.ArgumentParser(description="Compares a slide with one made of it that is many times as wide.")
+    parser.add_argument("clippath")
     parser.add_argument("slide", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--repeat", type=int, default=32)
+    parser.add_argument("model")
+    parser.add_argument("--repeat", type=int, default=12)
+    parser.add_argument("--level0-px", type=int, default=300)
+    parser.add_argument("--keep", type=Path, help="where the wide slide stays")
     options = parser.parse_args()
-    options.out.write_bytes(widen(options.slide.read_bytes(), options.repeat))
+    with tempfile.TemporaryDirectory() as folder:
+        wide = options.keep or Path(folder) / "wide.svs"
+        wide.write_bytes(widen(options.slide.read_bytes(), options.repeat))
+        for name, slide in (("as it is", options.slide), (f"{options.repeat} times as wide", wide)):
+            found = bench(options.clippath, slide, options.model, options.level0_px)
+            rates = ", ".join(f"{part} {found[part]['patches_per_second']:.0f}/s" for part in ("decode", "encode", "index"))
+            memory = peak_mb(options.clippath, slide, options.model, options.level0_px)
+            print(f"{name}: {found['patches']} patches of {options.level0_px} px, {rates}, share of bound {found['share_of_bound']:.2f}, peak {memory:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <sstream>
+#include <string>
 
 #include "core/json/json.h"
 #include "tests/support/folder_contents.h"
@@ -39,6 +41,27 @@ TEST(IndexProgram, LeavesAFinishedSlideAlone) {
   EXPECT_EQ(second.exit_code, 0) << second.err;
   EXPECT_THAT(second.out, HasSubstr("unchanged"));
   EXPECT_EQ(patches_in(data), patches);
+}
+
+TEST(IndexProgram, TellsHowFarItIsInJsonWhereResultsAreJson) {
+  const TempDir folder;
+  const Finished finished =
+      index({source_path("demo/slides/lung-scc-HE1-20x.svs")}, folder.path() / "data",
+            {"--um", "128", "--overlap", "0.5", "--json"});
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  std::istringstream lines(finished.err);
+  int events = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with('{')) continue;
+    const auto event = parse_json(line);
+    ASSERT_TRUE(event) << line;
+    EXPECT_EQ((*event)["event"], "progress");
+    EXPECT_EQ((*event)["slides_total"], 1);
+    EXPECT_LE((*event)["tiles_seen"], (*event)["tiles_expected"]);
+    EXPECT_GT((*event)["tiles_per_second"], 0);
+    ++events;
+  }
+  EXPECT_GE(events, 1) << finished.err;  // it takes longer than two seconds
 }
 
 TEST(IndexProgram, WritesTheSameBytesForAnyNumberOfThreads) {

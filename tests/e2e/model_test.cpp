@@ -26,8 +26,8 @@ std::string golden_model(const std::string& name) {
 
 // Golden models that bring no golden outputs of our own format.
 const char* const kWithoutOutputs[] = {"dual-tiny",     "dual-clip-tiny", "bert-tiny",
-                                       "bert-mlm-tiny", "dino-vits-tiny", "dinov2-plain-tiny",
-                                       "timm-tiny",     "uni-tiny",       "conch-tiny"};
+                                       "bert-mlm-tiny", "dino-vits-tiny", "timm-tiny",
+                                       "uni-tiny",      "conch-tiny"};
 
 class ModelProgram : public testing::Test {
  protected:
