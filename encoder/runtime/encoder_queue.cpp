@@ -27,6 +27,9 @@ struct Job {
   std::span<const std::string> texts;
   EncodeCall call;
   std::promise<Answer> answer;
+
+  [[nodiscard]] bool has_pictures() const { return !images.empty(); }
+  [[nodiscard]] std::size_t size() const { return images.size() + texts.size(); }
 };
 using Jobs = std::vector<std::shared_ptr<Job>>;
 
@@ -47,9 +50,17 @@ EmbeddingMatrix rows_of(const EmbeddingMatrix& all, std::size_t first, std::size
   return rows;
 }
 
+template <class Input>
+std::vector<Input> inputs_of(const Jobs& jobs, std::span<const Input> Job::*inputs) {
+  std::vector<Input> all;
+  for (const auto& job : jobs) {
+    all.insert(all.end(), ((*job).*inputs).begin(), ((*job).*inputs).end());
+  }
+  return all;
+}
+
 /// A batch ends early only if none of its callers waits any more.
 EncodeCall call_of(const Jobs& jobs) {
-  if (jobs.size() == 1) return jobs.front()->call;
   const auto nobody_waits = [&jobs] {
     return std::all_of(jobs.begin(), jobs.end(),
                        [](const auto& job) { return job->call.deadline.passed(); });
@@ -130,14 +141,13 @@ class EncoderQueue final : public Encoder {
   void work() const {
     while (auto job = jobs_.pop()) {
       if (answered_late(**job)) continue;
-      if (!(*job)->images.empty()) {
-        (*job)->answer.set_value(without_exceptions(
-            [&] { return encoder_->encode_images((*job)->images, (*job)->call); }));
-        continue;
-      }
       Jobs together = {std::move(*job)};
-      add_waiting_texts(together);
-      answer_texts(together);
+      add_waiting(together);
+      if (together.size() == 1) {
+        answer_alone(*together.front());
+      } else {
+        answer_together(together);
+      }
     }
   }
 
@@ -148,37 +158,54 @@ class EncoderQueue final : public Encoder {
     return !in_time;
   }
 
-  void add_waiting_texts(Jobs& together) const {
-    std::size_t texts = together.front()->texts.size();
+  /// A text more costs a batch little. A picture costs a processor its own work, and each thread
+  /// had better take one; where the device wants whole batches, they go together, too.
+  [[nodiscard]] std::size_t most_together(const Job& job) const {
+    if (!job.has_pictures()) return kTextsTogether;
+    const PictureBatches& batches = encoder_->info().batches;
+    return batches.last == batches.size ? batches.size : 1;
+  }
+
+  void add_waiting(Jobs& together) const {
+    const Job& first = *together.front();
+    const std::size_t most = most_together(first);
+    std::size_t size = first.size();
     const auto fits = [&](const std::shared_ptr<Job>& job) {
-      return !job->texts.empty() && texts + job->texts.size() <= kTextsTogether &&
-             job->call.from_cache == together.front()->call.from_cache;
+      return job->has_pictures() == first.has_pictures() && size + job->size() <= most &&
+             job->call.from_cache == first.call.from_cache;
     };
     while (auto job = jobs_.try_pop_if(fits)) {
       if (answered_late(**job)) continue;
-      texts += (*job)->texts.size();
+      size += (*job)->size();
       together.push_back(std::move(*job));
     }
   }
 
-  void answer_texts(const Jobs& jobs) const {
-    std::vector<std::string> all;
-    for (const auto& job : jobs) all.insert(all.end(), job->texts.begin(), job->texts.end());
-    Answer rows = without_exceptions([&] { return encoder_->encode_texts(all, call_of(jobs)); });
-    if (jobs.size() == 1) {
-      jobs.front()->answer.set_value(std::move(rows));
-      return;
-    }
+  void answer_alone(Job& job) const {
+    job.answer.set_value(without_exceptions([&] {
+      return job.has_pictures() ? encoder_->encode_images(job.images, job.call)
+                                : encoder_->encode_texts(job.texts, job.call);
+    }));
+  }
+
+  [[nodiscard]] Answer encode_together(const Jobs& jobs) const {
+    return without_exceptions([&] {
+      return jobs.front()->has_pictures()
+                 ? encoder_->encode_images(inputs_of(jobs, &Job::images), call_of(jobs))
+                 : encoder_->encode_texts(inputs_of(jobs, &Job::texts), call_of(jobs));
+    });
+  }
+
+  void answer_together(const Jobs& jobs) const {
+    const Answer rows = encode_together(jobs);
     std::size_t first = 0;
     for (const auto& job : jobs) {
-      const std::size_t count = job->texts.size();
       if (rows) {
-        job->answer.set_value(rows_of(*rows, first, count));
+        job->answer.set_value(rows_of(*rows, first, job->size()));
       } else if (!answered_late(*job)) {
-        job->answer.set_value(
-            without_exceptions([&] { return encoder_->encode_texts(job->texts, job->call); }));
+        answer_alone(*job);
       }
-      first += count;
+      first += job->size();
     }
   }
 

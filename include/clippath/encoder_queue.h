@@ -18,9 +18,10 @@ struct EncoderQueueOptions {
 
 /// An encoder behind a bounded queue: a few threads of its own do all the work, in the order of
 /// arrival, so that LibTorch never meets the threads of the HTTP server. Texts that wait when a
-/// thread gets free are encoded as one batch, for a batch costs little more than a text; nobody
-/// waits for company. If such a batch fails, its calls are tried one by one, so that a bad text
-/// fails its own call alone. A full queue answers at once with kUnavailable. A call whose
+/// thread gets free are encoded as one batch, for a batch costs little more than a text; so are
+/// pictures where EncoderInfo::batches asks for whole batches, as on a GPU. Nobody waits for
+/// company. If such a batch fails, its calls are tried one by one, so that a bad input fails its
+/// own call alone. A full queue answers at once with kUnavailable. A call whose
 /// deadline passes while it waits comes back with kDeadlineExceeded within 20 ms, is never encoded,
 /// and leaves its place to others; one that a thread has begun is waited for. The threads are
 /// joined in the destructor, after the calls that wait were answered.

@@ -19,7 +19,7 @@
 namespace clippath {
 namespace {
 
-/// Answers with the length of each text; can be held up.
+/// Answers with the length of each text and the width of each picture; texts can be held up.
 class SlowEncoder : public Encoder {
  public:
   [[nodiscard]] const EncoderInfo& info() const override { return info_; }
@@ -27,7 +27,14 @@ class SlowEncoder : public Encoder {
   [[nodiscard]] Result<EmbeddingMatrix> encode_images(
       std::span<const RgbImage> images, const EncodeCall& /*call*/ = {}) const override {
     pictures += static_cast<int>(images.size());
-    return EmbeddingMatrix::zeros(images.size(), 1);
+    EmbeddingMatrix widths = EmbeddingMatrix::zeros(images.size(), 1);
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      if (images[i].empty()) return fail(ErrorKind::kInternal, "no picture");
+      widths.values[i] = static_cast<float>(images[i].width);
+    }
+    MutexLock lock(mutex_);
+    picture_batches_.push_back(images.size());
+    return widths;
   }
   [[nodiscard]] Result<EmbeddingMatrix> encode_texts(std::span<const std::string> texts,
                                                      const EncodeCall& call = {}) const override {
@@ -66,6 +73,11 @@ class SlowEncoder : public Encoder {
     return batches_;
   }
 
+  [[nodiscard]] std::vector<std::size_t> picture_batches() const {
+    MutexLock lock(mutex_);
+    return picture_batches_;
+  }
+
   /// All that was encoded.
   [[nodiscard]] std::multiset<std::string> texts() const {
     MutexLock lock(mutex_);
@@ -92,6 +104,7 @@ class SlowEncoder : public Encoder {
   mutable Mutex mutex_;
   mutable std::set<std::thread::id> threads_ CLIPPATH_GUARDED_BY(mutex_);
   mutable std::vector<std::size_t> batches_ CLIPPATH_GUARDED_BY(mutex_);
+  mutable std::vector<std::size_t> picture_batches_ CLIPPATH_GUARDED_BY(mutex_);
   mutable std::multiset<std::string> texts_ CLIPPATH_GUARDED_BY(mutex_);
   mutable std::multiset<std::string> anew_ CLIPPATH_GUARDED_BY(mutex_);
 };
@@ -152,24 +165,90 @@ TEST(EncoderQueue, PassesErrorsOnAndGoesOn) {
   EXPECT_EQ(queue->fit(images[0]), images[0]);
 }
 
-/// Holds the one worker up with a first text, until `texts` wait behind it, and gives their
-/// answers.
-std::vector<Result<EmbeddingMatrix>> encode_behind_one(SlowEncoder& slow, const Encoder& queue,
-                                                       const std::vector<std::string>& texts) {
+/// Holds the one worker up with a first text, until a call for each input waits behind it, and
+/// gives their answers.
+template <class Input, class Call>
+std::vector<Result<EmbeddingMatrix>> call_behind_one(SlowEncoder& slow, const Encoder& queue,
+                                                     const std::vector<Input>& inputs,
+                                                     const Call& call) {
   slow.held = true;
   auto first = std::async(std::launch::async, [&] { return encode(queue, "first"); });
   slow.started.wait(0);
   std::vector<std::future<Result<EmbeddingMatrix>>> calls;
-  for (const std::string& text : texts) {
-    calls.push_back(std::async(std::launch::async, [&] { return encode(queue, text); }));
+  for (const Input& input : inputs) {
+    calls.push_back(std::async(std::launch::async, [&] { return call(input); }));
   }
   // Most callers wait within that time; one that comes later is encoded alone.
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   slow.release();
   EXPECT_TRUE(first.get());
   std::vector<Result<EmbeddingMatrix>> answers;
-  for (auto& call : calls) answers.push_back(call.get());
+  for (auto& answer : calls) answers.push_back(answer.get());
   return answers;
+}
+
+std::vector<Result<EmbeddingMatrix>> encode_behind_one(SlowEncoder& slow, const Encoder& queue,
+                                                       const std::vector<std::string>& texts) {
+  return call_behind_one(slow, queue, texts,
+                         [&queue](const std::string& text) { return encode(queue, text); });
+}
+
+using Pictures = std::vector<RgbImage>;
+
+std::vector<Result<EmbeddingMatrix>> encode_behind_one(SlowEncoder& slow, const Encoder& queue,
+                                                       const std::vector<Pictures>& calls) {
+  return call_behind_one(slow, queue, calls,
+                         [&queue](const Pictures& call) { return queue.encode_images(call); });
+}
+
+/// Calls with one, two, one, two ... pictures, whose widths tell them apart.
+std::vector<Pictures> picture_calls(int count) {
+  std::vector<Pictures> calls;
+  for (int i = 0; i < count; ++i) {
+    Pictures call;
+    for (int k = 0; k <= i % 2; ++k) call.push_back(RgbImage::filled(2 * i + k + 1, 1, 0, 0, 0));
+    calls.push_back(std::move(call));
+  }
+  return calls;
+}
+
+TEST(EncoderQueue, EncodesPicturesThatWaitTogetherWhereTheDeviceWantsWholeBatches) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  slow->change_info().batches = {.size = 8, .last = 8};
+  const auto queue = make_encoder_queue(slow, {.capacity = 64});
+  const auto calls = picture_calls(20);
+  const auto answers = encode_behind_one(*slow, *queue, calls);
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    ASSERT_TRUE(answers[i]);
+    ASSERT_EQ(answers[i]->rows, calls[i].size());
+    for (std::size_t k = 0; k < calls[i].size(); ++k) {
+      EXPECT_EQ(answers[i]->values[k], static_cast<float>(calls[i][k].width));
+    }
+  }
+  const auto batches = slow->picture_batches();
+  EXPECT_LT(batches.size(), calls.size());
+  EXPECT_EQ(std::accumulate(batches.begin(), batches.end(), std::size_t{0}), 30U);
+  EXPECT_LE(*std::max_element(batches.begin(), batches.end()), 8U);
+}
+
+TEST(EncoderQueue, GivesEachPictureToAThreadOfItsOwnOnAProcessor) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  const auto queue = make_encoder_queue(slow, {.capacity = 64});
+  for (const auto& answer : encode_behind_one(*slow, *queue, picture_calls(10))) {
+    EXPECT_TRUE(answer);
+  }
+  EXPECT_EQ(slow->picture_batches().size(), 10U);
+}
+
+TEST(EncoderQueue, FailsTheBadPictureOfABatchAlone) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  slow->change_info().batches = {.size = 8, .last = 8};
+  const auto queue = make_encoder_queue(slow, {.capacity = 64});
+  const Pictures good = {RgbImage::filled(3, 1, 0, 0, 0)};
+  const auto answers = encode_behind_one(*slow, *queue, {good, Pictures(1), good});
+  EXPECT_TRUE(answers[0]);
+  EXPECT_EQ(answers[1].error().message, "no picture");
+  EXPECT_TRUE(answers[2]);
 }
 
 TEST(EncoderQueue, EncodesTextsThatWaitTogether) {
