@@ -240,6 +240,23 @@ TEST(EncoderQueue, GivesEachPictureToAThreadOfItsOwnOnAProcessor) {
   EXPECT_EQ(slow->picture_batches().size(), 10U);
 }
 
+TEST(EncoderQueue, DoesNotMixPicturesWithTexts) {
+  const auto slow = std::make_shared<SlowEncoder>();
+  slow->change_info().batches = {.size = 8, .last = 8};
+  const auto queue = make_encoder_queue(slow, {.capacity = 64});
+  const std::vector<int> sizes = {1, 2, 3, 4, 5, 6, 7, 8};
+  const auto answers = call_behind_one(*slow, *queue, sizes, [&queue](int size) {
+    if (size % 2 == 0) return encode(*queue, std::string(static_cast<std::size_t>(size), 'x'));
+    const RgbImage picture = RgbImage::filled(size, 1, 0, 0, 0);
+    return queue->encode_images({&picture, 1});
+  });
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    ASSERT_TRUE(answers[i]);
+    ASSERT_EQ(answers[i]->rows, 1U);
+    EXPECT_EQ(answers[i]->values[0], static_cast<float>(sizes[i]));
+  }
+}
+
 TEST(EncoderQueue, FailsTheBadPictureOfABatchAlone) {
   const auto slow = std::make_shared<SlowEncoder>();
   slow->change_info().batches = {.size = 8, .last = 8};
