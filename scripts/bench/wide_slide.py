@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Indexes a slide and one made of it that is many times as wide, and compares time and memory.
 
-usage: wide_slide.py CLIPPATH SLIDE MODEL [--repeat 12] [--level0-px 300] [--keep FILE]
+usage: wide_slide.py CLIPPATH SLIDE MODEL [--repeat 12] [--level0-px 300] [--stain vahadane] [--keep FILE]
 
-The wide slide is level 0 of SLIDE, side by side. Its compressed tiles are stored once and named many times, so the file is small; a reader
-has to decode every one. SLIDE is a classic little-endian TIFF with tiles, such as an SVS below 4 GB; columns of tiles that lie partly
-beyond its right edge are left out. Prints patches a second of both (clippath bench index, which checks every vector) and the peak memory of
-the largest process of an index run.
+The wide slide is SLIDE, side by side, on every level. Its compressed tiles are stored once and named many times, so the file is small; a
+reader has to decode every one. SLIDE is a classic little-endian TIFF, such as an SVS below 4 GB, whose levels are whole tiles wide.
+Prints patches a second of both (clippath bench index, which checks every vector) and the peak memory of the largest process of an index run,
+with its stain normalised by slide.
 """
 import argparse
 import json
@@ -24,11 +24,8 @@ TYPE_BYTES = {1: 1, 2: 1, SHORT: 2, LONG: 4, 5: 8, 7: 1}
 NUMBER = {SHORT: "H", LONG: "I"}
 
 
-def read_directory(data):
-    """The first directory: {tag: (type, count, bytes of the values)}."""
-    if data[:4] != b"II*\0":
-        sys.exit("wide_slide.py: needs a classic little-endian TIFF")
-    (place,) = struct.unpack_from("<I", data, 4)
+def read_directory(data, place):
+    """The directory there, {tag: (type, count, bytes of the values)}, and where the next one is."""
     (count,) = struct.unpack_from("<H", data, place)
     directory = {}
     for i in range(count):
@@ -36,7 +33,7 @@ def read_directory(data):
         size = TYPE_BYTES[kind] * values
         at = place + 10 + 12 * i if size <= 4 else struct.unpack_from("<I", data, place + 10 + 12 * i)[0]
         directory[tag] = (kind, values, data[at : at + size])
-    return directory
+    return directory, struct.unpack_from("<I", data, place + 2 + 12 * count)[0]
 
 
 def numbers(directory, tag):
@@ -48,33 +45,46 @@ def longs(*values):
     return LONG, len(values), struct.pack(f"<{len(values)}I", *values)
 
 
-def repeated(directory, tag, across, whole, times):
-    """The tiles of each row, without those that are cut off, `times` side by side."""
-    tiles = numbers(directory, tag)
-    rows = [tiles[i : i + whole] for i in range(0, len(tiles), across)]
-    return longs(*(value for row in rows for value in row * times))
-
-
-def widen(data, times):
-    directory = read_directory(data)
+def widen_level(directory, times):
+    """The tiles of each row, `times` side by side."""
     width, tile_width = numbers(directory, WIDTH)[0], numbers(directory, TILE_WIDTH)[0]
-    across, whole = -(-width // tile_width), width // tile_width
+    across = width // tile_width
+    if across * tile_width != width:
+        sys.exit(f"wide_slide.py: a level of the slide is {width} px wide, which is no whole number of its tiles of {tile_width} px")
     for tag in (TILE_OFFSETS, TILE_BYTE_COUNTS):
-        directory[tag] = repeated(directory, tag, across, whole, times)
-    directory[WIDTH] = longs(whole * tile_width * times)
-    out = bytearray(data)
+        tiles = numbers(directory, tag)
+        rows = [tiles[i : i + across] for i in range(0, len(tiles), across)]
+        directory[tag] = longs(*(value for row in rows for value in row * times))
+    directory[WIDTH] = longs(width * times)
+
+
+def append_directory(out, directory, link):
+    """Writes it behind everything else and its place to `link`; gives the place of its own link."""
     entries = b""
     for tag, (kind, count, values) in sorted(directory.items()):
+        place = values.ljust(4, b"\0")
         if len(values) > 4:
             out += b"\0" * (len(out) % 2)
             place = struct.pack("<I", len(out))
             out += values
-        else:
-            place = values.ljust(4, b"\0")
         entries += struct.pack("<HHI", tag, kind, count) + place
     out += b"\0" * (len(out) % 2)
-    struct.pack_into("<I", out, 4, len(out))
-    return out + struct.pack("<H", len(directory)) + entries + struct.pack("<I", 0)
+    struct.pack_into("<I", out, link, len(out))
+    out += struct.pack("<H", len(directory)) + entries + struct.pack("<I", 0)
+    return len(out) - 4
+
+
+def widen(data, times):
+    if data[:4] != b"II*\0":
+        sys.exit("wide_slide.py: needs a classic little-endian TIFF")
+    out, link = bytearray(data), 4
+    (place,) = struct.unpack_from("<I", data, 4)
+    while place:
+        directory, place = read_directory(data, place)
+        if TILE_OFFSETS in directory:
+            widen_level(directory, times)
+        link = append_directory(out, directory, link)
+    return out
 
 
 def bench(program, slide, model, level0_px):
@@ -82,10 +92,10 @@ def bench(program, slide, model, level0_px):
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-def peak_mb(program, slide, model, level0_px):
+def peak_mb(program, slide, model, level0_px, stain):
     """Of the largest process of an index run."""
     with tempfile.TemporaryDirectory() as data:
-        command = [program, "index", slide, "--data", data, "--model", model, "--level0-px", str(level0_px), "--quiet"]
+        command = [program, "index", slide, "--data", data, "--model", model, "--level0-px", str(level0_px), "--stain", stain, "--quiet"]
         with subprocess.Popen(command) as process:
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -101,6 +111,7 @@ def main():
     parser.add_argument("model")
     parser.add_argument("--repeat", type=int, default=12)
     parser.add_argument("--level0-px", type=int, default=300)
+    parser.add_argument("--stain", default="vahadane", help="of the run whose memory is measured")
     parser.add_argument("--keep", type=Path, help="where the wide slide stays")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -109,7 +120,7 @@ def main():
         for name, slide in (("as it is", options.slide), (f"{options.repeat} times as wide", wide)):
             found = bench(options.clippath, slide, options.model, options.level0_px)
             rates = ", ".join(f"{part} {found[part]['patches_per_second']:.0f}/s" for part in ("decode", "encode", "index"))
-            memory = peak_mb(options.clippath, slide, options.model, options.level0_px)
+            memory = peak_mb(options.clippath, slide, options.model, options.level0_px, options.stain)
             print(f"{name}: {found['patches']} patches of {options.level0_px} px, {rates}, share of bound {found['share_of_bound']:.2f}, peak {memory:.0f} MB")
 
 
