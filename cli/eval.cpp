@@ -60,9 +60,15 @@ Result<void> require_captions(const EvalPictures& pictures, const EvaluationSet&
               "--curves and --examples show captions, and no patch has one");
 }
 
+std::string not_learnt(const std::string& labels) {
+  return "colours alone: not measured for " + labels +
+         ", there are too few or too many patches to learn them from; --train-split names some";
+}
+
 /// What a reader must know before believing a figure.
 std::vector<std::string> notes_on(const EvalMaterial& material,
-                                  const std::vector<std::string>& classes) {
+                                  const std::vector<std::string>& classes,
+                                  const EvalScores& of_colours) {
   const EvaluationSet& set = material.set;
   std::vector<std::string> notes;
   const auto& trained = material.encoder->info().card.training_slides;
@@ -78,14 +84,14 @@ std::vector<std::string> notes_on(const EvalMaterial& material,
   if (material.colours.rows == 0) {
     notes.emplace_back("colours alone: not measured, as asked");
   } else if (set.training.empty()) {
-    notes.emplace_back(
-        can_learn_in_turns(set, std::max(set.captions.size(), classes.size()))
-            ? "colours alone: for captions and classes learnt from four fifths of the patches "
-              "asked "
-              "about, five times, so they have seen other patches of the slide; --train-split sets "
-              "patches apart"
-            : "colours alone: measured between patches only; there are too few or too many patches "
-              "to learn captions and classes from them, --train-split names some");
+    if (of_colours.captions.rows + of_colours.classes.rows > 0) {
+      notes.emplace_back(
+          "colours alone: learnt from four fifths of the patches asked about, five times, so they "
+          "have seen other patches of the slide; --train-split sets patches apart");
+    }
+    if (of_colours.captions.rows == 0 && !set.captions.empty())
+      notes.push_back(not_learnt("captions"));
+    if (of_colours.classes.rows == 0 && !classes.empty()) notes.push_back(not_learnt("classes"));
   }
   if (set.captions.empty()) {
     notes.emplace_back(
@@ -152,7 +158,7 @@ Result<int> evaluate_model(const Options& options, const Context& context) {
   }
   report.options = options.evaluation;
   report.figures = beside(std::move(model), std::move(colours));
-  report.notes = notes_on(material, classes);
+  report.notes = notes_on(material, classes, of_colours);
   if (set.captions.empty()) {
     for (const std::string& note : report.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
   }

@@ -54,6 +54,10 @@ constexpr std::size_t kFolds = 5;
 // Queries times labels; five fits of that size take some fifteen seconds.
 constexpr std::size_t kMostToLearnInTurns = 50'000;
 
+bool can_learn_in_turns(const EvaluationSet& set, std::size_t labels) {
+  return set.queries.size() >= kFolds && set.queries.size() * labels <= kMostToLearnInTurns;
+}
+
 /// What the colours say about labels, one for each patch of the set; `count` and above is none. No
 /// rows where there is nothing to learn from.
 ScoreMatrix scores_by_colour(const EvalMaterial& material, const std::vector<std::size_t>& labels,
@@ -89,10 +93,6 @@ Result<EvalScores> model_scores(const EvalMaterial& material,
     scores.classes = cosines(material.images, set.queries, vectors);
   }
   return scores;
-}
-
-bool can_learn_in_turns(const EvaluationSet& set, std::size_t labels) {
-  return set.queries.size() >= kFolds && set.queries.size() * labels <= kMostToLearnInTurns;
 }
 
 EvalScores colour_scores(const EvalMaterial& material, const std::vector<std::string>& classes) {

@@ -30,7 +30,4 @@ Result<EvalScores> model_scores(const EvalMaterial& material,
 /// Requires: the colours of the material were counted.
 EvalScores colour_scores(const EvalMaterial& material, const std::vector<std::string>& classes);
 
-/// Whether colours can be learnt in turns, for so many labels.
-bool can_learn_in_turns(const EvaluationSet& set, std::size_t labels);
-
 }  // namespace clippath::cli

@@ -58,8 +58,9 @@ void print_patch(const CheckedPatch& patch) {
   const auto stain = [](bool kept) { return kept ? "kept" : "by its rule"; };
   print_step("stain", stain(check.keeps_stain.stored), stain(check.keeps_stain.now),
              verdict(check.keeps_stain.stored == check.keeps_stain.now));
-  if (check.attention) print_share("attention score", *check.attention);
-  if (check.lacks_network) {
+  if (const auto& score = check.attention; score.now) {
+    print_share("attention score", {*score.stored, *score.now});
+  } else if (score.stored) {
     print_step("attention score", "", "", "not repeated: give --attention-model");
   }
   for (const VectorCheck& vector : check.vectors) {
@@ -88,7 +89,9 @@ Json to_json(const CheckedPatch& patch) {
   json["tissue_fraction"] = to_json(check.tissue_fraction);
   json["white_fraction"] = to_json(check.white_fraction);
   json["keeps_stain"] = to_json(check.keeps_stain);
-  if (check.attention) json["attention"] = to_json(*check.attention);
+  if (const auto& score = check.attention; score.now) {
+    json["attention"] = to_json(ThenAndNow<double>{*score.stored, *score.now});
+  }
   json["vectors"] = Json::array();
   for (const VectorCheck& vector : check.vectors) {
     json["vectors"].push_back({{"encoder", vector.encoder.value}, {"cosine", vector.cosine}});

@@ -174,7 +174,9 @@ class EncoderQueue final : public Encoder {
       return job->has_pictures() == first.has_pictures() && size + job->size() <= most &&
              job->call.from_cache == first.call.from_cache;
     };
-    while (auto job = jobs_.try_pop_if(fits)) {
+    while (size < most) {
+      auto job = jobs_.try_pop_if(fits);
+      if (!job) return;
       if (answered_late(**job)) continue;
       size += (*job)->size();
       together.push_back(std::move(*job));

@@ -44,10 +44,9 @@ struct PatchCheck {
   ThenAndNow<double> tissue_fraction;      ///< of the slide's mask; 0 for a ready-made patch
   ThenAndNow<double> white_fraction;
   ThenAndNow<bool> keeps_stain;
-  std::optional<ThenAndNow<double>> attention;  ///< nothing if no filter scored it, or without the
-                                                ///< network
-  bool lacks_network = false;                   ///< it has a score, which was not made again
-  std::vector<VectorCheck> vectors;             ///< one for each encoder of the slide
+  /// Stored: nothing if no filter scored it; now: nothing without its network, either.
+  ThenAndNow<std::optional<double>> attention;
+  std::vector<VectorCheck> vectors;  ///< one for each encoder of the slide
 
   [[nodiscard]] bool same_picture() const { return picture_hash.stored == picture_hash.now; }
   [[nodiscard]] bool same_vectors() const {

@@ -9,14 +9,6 @@
 namespace clippath {
 namespace {
 
-/// Attention values of one picture, as the rule scales them.
-Result<std::vector<double>> look_at(const RgbImage& picture, const AttentionNetwork& network,
-                                    const AttentionRule& rule) {
-  auto maps = network.attend(picture);
-  if (!maps) return fail(maps.error().within("attention"));
-  return attention_values(*maps, rule.mode, rule.heads);
-}
-
 TilePicture judge(TilePicture tile, std::span<const double> values, const AttentionRule& rule,
                   double threshold) {
   const double score = attention_score(values, rule.mode, threshold);
@@ -56,6 +48,13 @@ Result<double> threshold_of(const TileSample<Finding>& sample, const AttentionRu
 }
 
 }  // namespace
+
+Result<std::vector<double>> look_at(const RgbImage& picture, const AttentionNetwork& network,
+                                    const AttentionRule& rule) {
+  auto maps = network.attend(picture);
+  if (!maps) return fail(maps.error().within("attention"));
+  return attention_values(*maps, rule.mode, rule.heads);
+}
 
 Result<void> filter_by_attention(const Readers& readers, SeriesTiles& tiles,
                                  std::optional<AttentionScores>& scores) {

@@ -2,12 +2,17 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "clippath/attention.h"
 #include "indexer/pipeline/read_tile.h"
 #include "indexer/pipeline/readers.h"
 
 namespace clippath {
+
+/// Attention values of one picture, as the rule scales them. Fails: as the network.
+Result<std::vector<double>> look_at(const RgbImage& picture, const AttentionNetwork& network,
+                                    const AttentionRule& rule);
 
 /// Puts the attention filter of the options behind the reading of every tile: it scores the
 /// picture, notes the score in its patch and drops it where the rule does not keep it. Scores are

@@ -44,14 +44,10 @@ struct JudgedGrid {
 Result<JudgedGrid> judge_grid(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
                               const TissueMask& mask, const Readers& readers) {
   JudgedGrid judged;
-  TileSieve sieve(slide, mask);
-  for (const TileRef& ref : grid.tiles) {
-    const Level0Rect rect = grid.rect_of(ref);
-    judged.tiles.push_back({rect, sieve.drop_reason(rect)});
-    if (judged.tiles.back().dropped) continue;
-    judged.read.push_back({ref.index, mask.tissue_fraction(rect)});
-  }
-  order_for_reading(judged.read, grid);
+  for (const TileRef& ref : grid.tiles) judged.tiles.push_back({grid.rect_of(ref), {}});
+  judged.read = find_tissue(slide, grid, mask, [&judged](const TileRef& ref, DropReason reason) {
+    judged.tiles[static_cast<std::size_t>(ref.index)].dropped = reason;
+  });
   SeriesTiles tiles = tile_series(slide, id, grid, judged.read, readers.options);
   CLIPPATH_TRY_VOID(add_steps(readers, tiles, judged.series));
   std::vector<TileOutcome> outcomes(tiles.count);

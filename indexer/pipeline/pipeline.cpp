@@ -76,21 +76,14 @@ std::int64_t grid_tiles(const PreparedSlide& slide) {
   return tiles;
 }
 
-/// The tiles to be read. Most of a slide is background and is not even read.
-SeriesTiles find_tissue(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
-                        const TissueMask& mask, IndexRun& run, SeriesRecord& series) {
-  TileSieve sieve(slide, mask);
-  std::vector<TissueTile> found;
-  for (const TileRef& ref : grid.tiles) {
-    const Level0Rect rect = grid.rect_of(ref);
-    if (const auto dropped = sieve.drop_reason(rect)) {
-      ++series.tiles[std::string(to_string(*dropped))];
-    } else {
-      found.push_back({ref.index, mask.tissue_fraction(rect)});
-    }
-  }
+/// The tiles to be read; the others are counted in the series.
+SeriesTiles tiles_to_read(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
+                          const TissueMask& mask, IndexRun& run, SeriesRecord& series) {
+  std::vector<TissueTile> found =
+      find_tissue(slide, grid, mask, [&series](const TileRef&, DropReason reason) {
+        ++series.tiles[std::string(to_string(reason))];
+      });
   run.saw_tiles(static_cast<std::int64_t>(grid.tiles.size() - found.size()));
-  order_for_reading(found, grid);
   return tile_series(slide, id, grid, std::move(found), run.options());
 }
 
@@ -130,7 +123,7 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
     for (std::size_t i = 0; i < slide.grids.size(); ++i) {
       SeriesRecord& series = record.series[i];
       CLIPPATH_TRY_VOID(conveyor.add_series(
-          series, find_tissue(slide, input.id, slide.grids[i], mask, run, series)));
+          series, tiles_to_read(slide, input.id, slide.grids[i], mask, run, series)));
     }
     CLIPPATH_TRY_VOID(conveyor.finish());
     first_read_error = conveyor.first_read_error();

@@ -30,6 +30,23 @@ void order_for_reading(std::vector<TissueTile>& tiles, const TileGrid& grid) {
   });
 }
 
+std::vector<TissueTile> find_tissue(
+    const PreparedSlide& slide, const TileGrid& grid, const TissueMask& mask,
+    const std::function<void(const TileRef&, DropReason)>& dropped) {
+  TileSieve sieve(slide, mask);
+  std::vector<TissueTile> found;
+  for (const TileRef& ref : grid.tiles) {
+    const Level0Rect rect = grid.rect_of(ref);
+    if (const auto reason = sieve.drop_reason(rect)) {
+      dropped(ref, *reason);
+    } else {
+      found.push_back({ref.index, mask.tissue_fraction(rect)});
+    }
+  }
+  order_for_reading(found, grid);
+  return found;
+}
+
 SeriesTiles tile_series(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
                         std::vector<TissueTile> found, const IndexOptions& options) {
   const auto tiles = std::make_shared<const std::vector<TissueTile>>(std::move(found));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "clippath/records.h"
@@ -22,6 +23,13 @@ struct TissueTile {
 /// cache (32 MiB a slide) when the second is read; a whole row of a wide slide would not fit there,
 /// and every piece of the file that lies under two rows would be decoded twice.
 void order_for_reading(std::vector<TissueTile>& tiles, const TileGrid& grid);
+
+/// The tiles of a grid that have tissue, in reading order. Most of a slide is background and is not
+/// even read.
+/// @param dropped  called with every other tile and its reason, in grid order.
+std::vector<TissueTile> find_tissue(const PreparedSlide& slide, const TileGrid& grid,
+                                    const TissueMask& mask,
+                                    const std::function<void(const TileRef&, DropReason)>& dropped);
 
 /// The tiles of a grid that have tissue, each to be read by read_tile. `slide`, `id`, `grid` and
 /// `options` outlive what is returned.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "indexer/pipeline/attention_step.h"
 #include "indexer/pipeline/prepare_slide.h"
 #include "indexer/pipeline/read_tile.h"
 #include "indexer/pipeline/slide_identity.h"
@@ -134,9 +135,8 @@ Result<double> score_again(const StoredPatch& stored, const RgbImage& picture,
                  "--attention-layers that it was indexed with",
                  "attention_model"});
   }
-  CLIPPATH_TRY(const AttentionMaps maps, network.attend(picture));
-  return attention_score(attention_values(maps, rule->mode, rule->heads), rule->mode,
-                         scores->threshold);
+  CLIPPATH_TRY(const std::vector<double> values, look_at(picture, network, *rule));
+  return attention_score(values, rule->mode, scores->threshold);
 }
 
 Result<PatchCheck> repeat_steps(const Records& records, const StoredPatch& stored,
@@ -157,10 +157,9 @@ Result<PatchCheck> repeat_steps(const Records& records, const StoredPatch& store
   tile = stain(std::move(tile));
 
   PatchCheck check;
-  check.lacks_network = before.attention && network == nullptr;
+  check.attention.stored = before.attention;
   if (before.attention && network != nullptr) {
-    CLIPPATH_TRY(const double score, score_again(stored, tile.picture, *network));
-    check.attention = {*before.attention, score};
+    CLIPPATH_TRY(check.attention.now, score_again(stored, tile.picture, *network));
   }
   const TileOutcome now = fit_to_encoders(std::move(tile), encoders);
   CLIPPATH_TRY(check.vectors, compare_vectors(records, before.id, encoders, now.encoder_inputs));

@@ -19,41 +19,20 @@ import time
 from collections import Counter
 from pathlib import Path
 
-TILE_OFFSETS, TILE_BYTE_COUNTS = 324, 325
+from tiff import SHORT, TILE_BYTE_COUNTS, TILE_OFFSETS, directories_of
+
 ABSURD_TAGS = {256: "width", 257: "height", 258: "bits", 259: "compression", 262: "photometric", 277: "samples", 322: "tile width",
                323: "tile height", TILE_OFFSETS: "tile offsets", TILE_BYTE_COUNTS: "tile byte counts"}
-TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1}
 MOST_SECONDS_A_SLIDE = 60
-
-
-def entries_of(data):
-    """Every tag of every directory of a classic little-endian TIFF: (tag, type, count, place of its value)."""
-    assert data[:4] == b"II*\0", "a classic little-endian TIFF is expected"
-    place = struct.unpack_from("<I", data, 4)[0]
-    while place:
-        (count,) = struct.unpack_from("<H", data, place)
-        for i in range(count):
-            entry = place + 2 + 12 * i
-            tag, kind, values = struct.unpack_from("<HHI", data, entry)
-            yield tag, kind, values, entry + 8
-        (place,) = struct.unpack_from("<I", data, place + 2 + 12 * count)
-
-
-def numbers_of(data, kind, count, place):
-    if TYPE_BYTES[kind] * count > 4:
-        (place,) = struct.unpack_from("<I", data, place)
-    return struct.unpack_from(f"<{count}{'H' if kind == 3 else 'I'}", data, place)
 
 
 def tiles_of(data):
     """Offset and length of the compressed tiles of all levels."""
-    offsets, lengths = [], []
-    for tag, kind, count, place in entries_of(data):
-        if tag == TILE_OFFSETS:
-            offsets += numbers_of(data, kind, count, place)
-        if tag == TILE_BYTE_COUNTS:
-            lengths += numbers_of(data, kind, count, place)
-    return list(zip(offsets, lengths))
+    tiles = []
+    for directory in directories_of(data):
+        if TILE_OFFSETS in directory:
+            tiles += zip(directory[TILE_OFFSETS].numbers(data), directory[TILE_BYTE_COUNTS].numbers(data))
+    return tiles
 
 
 def cut_off(data, percent):
@@ -71,10 +50,10 @@ def flip_bytes(data, tiles, rng):
 
 def set_absurd_tag(data, rng):
     damaged = bytearray(data)
-    candidates = [entry for entry in entries_of(data) if entry[0] in ABSURD_TAGS]
-    _, kind, _, place = rng.choice(candidates)
-    value = rng.choice([0, 1, 3, 0x7FFF, 0xFFFF] if kind == 3 else [0, 1, 0x7FFFFFFF, 0xFFFFFFFF, 0x10000000, 70000])
-    struct.pack_into("<H" if kind == 3 else "<I", damaged, place, value)
+    entry = rng.choice([entry for directory in directories_of(data) for tag, entry in directory.items() if tag in ABSURD_TAGS])
+    is_short = entry.kind == SHORT
+    value = rng.choice([0, 1, 3, 0x7FFF, 0xFFFF] if is_short else [0, 1, 0x7FFFFFFF, 0xFFFFFFFF, 0x10000000, 70000])
+    struct.pack_into("<H" if is_short else "<I", damaged, entry.place, value)
     return bytes(damaged)
 
 

@@ -18,50 +18,31 @@ import sys
 import tempfile
 from pathlib import Path
 
-WIDTH, TILE_WIDTH, TILE_OFFSETS, TILE_BYTE_COUNTS = 256, 322, 324, 325
-SHORT, LONG = 3, 4
-TYPE_BYTES = {1: 1, 2: 1, SHORT: 2, LONG: 4, 5: 8, 7: 1}
-NUMBER = {SHORT: "H", LONG: "I"}
-
-
-def read_directory(data, place):
-    """The directory there, {tag: (type, count, bytes of the values)}, and where the next one is."""
-    (count,) = struct.unpack_from("<H", data, place)
-    directory = {}
-    for i in range(count):
-        tag, kind, values = struct.unpack_from("<HHI", data, place + 2 + 12 * i)
-        size = TYPE_BYTES[kind] * values
-        at = place + 10 + 12 * i if size <= 4 else struct.unpack_from("<I", data, place + 10 + 12 * i)[0]
-        directory[tag] = (kind, values, data[at : at + size])
-    return directory, struct.unpack_from("<I", data, place + 2 + 12 * count)[0]
-
-
-def numbers(directory, tag):
-    kind, count, values = directory[tag]
-    return struct.unpack(f"<{count}{NUMBER[kind]}", values)
+from tiff import LONG, TILE_BYTE_COUNTS, TILE_OFFSETS, TILE_WIDTH, WIDTH, directories_of
 
 
 def longs(*values):
     return LONG, len(values), struct.pack(f"<{len(values)}I", *values)
 
 
-def widen_level(directory, times):
-    """The tiles of each row, `times` side by side."""
-    width, tile_width = numbers(directory, WIDTH)[0], numbers(directory, TILE_WIDTH)[0]
+def widened(data, directory, times):
+    """The values of a level's tags with the tiles of each row `times` side by side."""
+    width, tile_width = directory[WIDTH].numbers(data)[0], directory[TILE_WIDTH].numbers(data)[0]
     across = width // tile_width
     if across * tile_width != width:
         sys.exit(f"wide_slide.py: a level of the slide is {width} px wide, which is no whole number of its tiles of {tile_width} px")
+    values = {WIDTH: longs(width * times)}
     for tag in (TILE_OFFSETS, TILE_BYTE_COUNTS):
-        tiles = numbers(directory, tag)
-        rows = [tiles[i : i + across] for i in range(0, len(tiles), across)]
-        directory[tag] = longs(*(value for row in rows for value in row * times))
-    directory[WIDTH] = longs(width * times)
+        tiles = directory[tag].numbers(data)
+        rows = [tiles[i:i + across] for i in range(0, len(tiles), across)]
+        values[tag] = longs(*(value for row in rows for value in row * times))
+    return values
 
 
-def append_directory(out, directory, link):
+def append_directory(out, tags, link):
     """Writes it behind everything else and its place to `link`; gives the place of its own link."""
     entries = b""
-    for tag, (kind, count, values) in sorted(directory.items()):
+    for tag, (kind, count, values) in sorted(tags.items()):
         place = values.ljust(4, b"\0")
         if len(values) > 4:
             out += b"\0" * (len(out) % 2)
@@ -70,20 +51,17 @@ def append_directory(out, directory, link):
         entries += struct.pack("<HHI", tag, kind, count) + place
     out += b"\0" * (len(out) % 2)
     struct.pack_into("<I", out, link, len(out))
-    out += struct.pack("<H", len(directory)) + entries + struct.pack("<I", 0)
+    out += struct.pack("<H", len(tags)) + entries + struct.pack("<I", 0)
     return len(out) - 4
 
 
 def widen(data, times):
-    if data[:4] != b"II*\0":
-        sys.exit("wide_slide.py: needs a classic little-endian TIFF")
     out, link = bytearray(data), 4
-    (place,) = struct.unpack_from("<I", data, 4)
-    while place:
-        directory, place = read_directory(data, place)
+    for directory in directories_of(data):
+        values = {tag: (entry.kind, entry.count, entry.values(data)) for tag, entry in directory.items()}
         if TILE_OFFSETS in directory:
-            widen_level(directory, times)
-        link = append_directory(out, directory, link)
+            values |= widened(data, directory, times)
+        link = append_directory(out, values, link)
     return out
 
 

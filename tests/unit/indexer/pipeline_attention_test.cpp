@@ -204,15 +204,14 @@ TEST_F(AttentivePipeline, VerifiesTheScoreWhereTheNetworkIsAtHand) {
   };
   const auto check = verify(network_.get());
   ASSERT_TRUE(check) << check.error().message;
-  ASSERT_TRUE(check->attention);
-  EXPECT_EQ(check->attention->stored, stored.begin()->second);
-  EXPECT_EQ(check->attention->now, check->attention->stored);
-  EXPECT_FALSE(check->lacks_network);
+  ASSERT_TRUE(check->attention.now);
+  EXPECT_EQ(check->attention.stored, stored.begin()->second);
+  EXPECT_EQ(check->attention.now, check->attention.stored);
 
   const auto without = verify(nullptr);
   ASSERT_TRUE(without);
-  EXPECT_FALSE(without->attention);
-  EXPECT_TRUE(without->lacks_network);
+  EXPECT_FALSE(without->attention.now);
+  EXPECT_EQ(without->attention.stored, stored.begin()->second);
 
   const FakeAttention other("00112233445566778899aabbccddeeff");
   const auto refused = verify(&other);
