@@ -35,7 +35,8 @@ Result<QualityRules> parse_quality_rules(std::string_view text);
 /// - kBlur: the picture changes over 1 px as a picture behind a Gaussian of 3 px does
 ///   (indexer/tissue/quality_measures.h: sharpness() < 0.04). A field below 128 um is smooth by
 ///   itself: not for such fields.
-/// The bars that these thresholds meet are measured by scripts/bench/tissue_quality.sh.
+/// The bars that these thresholds meet are measured by scripts/bench/tissue_quality.sh, and kept on
+/// the demo's patches by tests/unit/indexer/quality_golden_test.cpp.
 std::optional<DropReason> find_fault(const RgbImage& picture, QualityRules rules);
 
 }  // namespace clippath
