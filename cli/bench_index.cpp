@@ -106,7 +106,8 @@ Result<std::vector<RgbImage>> decode_once(const Bench& bench, const std::vector<
   std::vector<RgbImage> inputs;
   for (Result<RgbImage>& tile : read) {
     CLIPPATH_TRY(RgbImage picture, std::move(tile));
-    inputs.push_back(bench.encoder.fit(to_square_patch_picture(std::move(picture))));
+    inputs.push_back(
+        bench.encoder.fit(to_square_patch_picture(std::move(picture), plan.picture_px)));
   }
   return inputs;
 }

@@ -25,7 +25,7 @@ struct Times {
 std::optional<DropReason> judge(const RgbImage& tile, const IndexOptions& rules, Times& times) {
   const TileTissue tissue = timed(times.tissue, [&] { return judge_tile(tile, 1, rules.tissue); });
   if (tissue.dropped) return tissue.dropped;
-  const RgbImage picture = to_patch_picture(tile);
+  const RgbImage picture = to_patch_picture(tile, kPatchPicturePx);
   if (!timed(times.tissue, [&] { return looks_like_tissue(picture, rules.tissue); })) {
     return DropReason::kBackground;
   }

@@ -34,6 +34,7 @@ struct Snapshot {
   std::unique_ptr<const VectorIndex> report_vectors;  ///< null while there is no report
   std::optional<StainProfile> stain_target;  ///< what the pictures of the index, and those of
                                              ///< queries, are brought to
+  int picture_px = 0;  ///< longest side of a patch picture of the index; 0: nothing is indexed
   std::unordered_map<std::string, std::int64_t> patch_row;     ///< patch id -> row
   std::unordered_map<std::string, std::int64_t> report_row;    ///< report id -> row
   std::unordered_map<std::string, std::uint32_t> slide_index;  ///< slide id -> index into slides

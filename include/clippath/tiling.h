@@ -17,6 +17,11 @@ namespace clippath {
 /// own input size is made from that.
 inline constexpr int kPatchPicturePx = 299;
 
+/// The same for an encoder of this input side: one that sees more than 299 px gets them.
+constexpr int patch_picture_px(int encoder_px) {
+  return encoder_px > kPatchPicturePx ? encoder_px : kPatchPicturePx;
+}
+
 /// A square field of view: in micrometres, or in level-0 pixels (the seed's 1024, 2048, 3072).
 struct FieldOfView {
   enum class Unit { kMicrons, kLevel0Pixels };
@@ -46,6 +51,7 @@ struct TilePolicy {
 struct PatchRead {
   int level = 0;
   PixelSize size;  ///< of the read at that level: per axis ceil(level-0 side / downsample)
+  int picture_px = kPatchPicturePx;  ///< longest side of the picture made of it
 };
 PatchRead plan_patch_read(const SlideInfo& slide, PixelSize level0_size, int encoder_px);
 
@@ -87,13 +93,14 @@ struct TileGrid {
 Result<TileGrid> make_tile_grid(const SlideInfo& slide, const SlideScale* scale, FieldOfView field,
                                 double overlap, int encoder_px, const TilePolicy& policy = {});
 
-/// The picture that is normalised, encoded, hashed and shown: at most kPatchPicturePx on its longer
+/// The picture that is normalised, encoded, hashed and shown: at most `longest_px` on its longer
 /// side (bicubic); a smaller one is kept as it is.
-RgbImage to_patch_picture(RgbImage picture);
+/// @param longest_px  patch_picture_px of the encoder.
+RgbImage to_patch_picture(RgbImage picture, int longest_px);
 
 /// The same for what was read of a tile. A tile is a square of tissue, so its picture is square
 /// too: pixels that are not are resampled per axis, to the shorter side of the read.
-RgbImage to_square_patch_picture(RgbImage tile);
+RgbImage to_square_patch_picture(RgbImage tile, int longest_px);
 
 /// Reads the patch picture of one tile, exactly as the indexer filtered and encoded it (before
 /// stain): the read at the level that make_tile_grid chooses, as to_square_patch_picture makes it.

@@ -15,10 +15,10 @@
 namespace clippath {
 namespace {
 
-PipelineDocument describe_pipeline(const IndexOptions& options) {
+PipelineDocument describe_pipeline(const IndexOptions& options, int picture_px) {
   PipelineDocument pipeline;
   pipeline.field_of_view = "ready-made patches";
-  pipeline.picture_px = kPatchPicturePx;
+  pipeline.picture_px = picture_px;
   pipeline.tissue = "none";
   pipeline.white_threshold = options.tissue.white_threshold;
   pipeline.stain = options.stain;
@@ -114,10 +114,11 @@ std::vector<SeriesRecord> records_of(const std::vector<PatchSeries>& series) {
   return records;
 }
 
-SeriesTiles tiles_of(const PatchSeries& series, const TissueRule& rule,
-                     const PictureDecoder& decode) {
-  return {series.patches.size(), [&series, &rule, &decode](std::size_t i) {
-            return read_ready_patch(*series.patches[i], rule, decode);
+SeriesTiles tiles_of(const PatchSeries& series, const IndexRun& run, const PictureDecoder& decode) {
+  const int picture_px = patch_picture_px(encoder_px_of(run.encoders()));
+  return {series.patches.size(),
+          [&series, &rule = run.options().tissue, picture_px, &decode](std::size_t i) {
+            return read_ready_patch(*series.patches[i], rule, picture_px, decode);
           }};
 }
 
@@ -141,7 +142,7 @@ Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::
   CLIPPATH_TRY(auto writer, run.from_store(run.records().write_slide(slide.id, record.encoders)));
   Conveyor conveyor(run, *writer);
   for (PatchSeries& one : series) {
-    CLIPPATH_TRY_VOID(conveyor.add_series(one.record, tiles_of(one, run.options().tissue, decode)));
+    CLIPPATH_TRY_VOID(conveyor.add_series(one.record, tiles_of(one, run, decode)));
   }
   CLIPPATH_TRY_VOID(conveyor.finish());
 
@@ -160,7 +161,8 @@ Result<IndexSummary> index_patch_table(const std::vector<PatchTableSlide>& slide
                                        const PictureDecoder& decode, DataFolder& folder,
                                        const ProgressSink& progress,
                                        const std::atomic<bool>& stop) {
-  const PipelineDocument pipeline = describe_pipeline(options);
+  const PipelineDocument pipeline =
+      describe_pipeline(options, patch_picture_px(encoder_px_of(encoders)));
   CLIPPATH_TRY_VOID(folder.note_pipeline(pipeline));
   IndexRun run(options, encoders, folder, progress, stop);
   return run.run(slides.size(), [&](std::size_t i) {

@@ -16,13 +16,13 @@
 namespace clippath {
 namespace {
 
-PipelineDocument describe_pipeline(FieldOfView field, const IndexOptions& options) {
+PipelineDocument describe_pipeline(FieldOfView field, const IndexOptions& options, int picture_px) {
   PipelineDocument pipeline;
   pipeline.field_of_view = to_text(field);
   pipeline.overlap = options.overlap;
   pipeline.edge = to_string(options.tiles.edge);
   pipeline.allow_upsampling = options.tiles.allow_upsampling;
-  pipeline.picture_px = kPatchPicturePx;
+  pipeline.picture_px = picture_px;
   pipeline.tissue = to_string(options.tissue.preset);
   pipeline.min_tissue = options.tissue.min_tissue;
   pipeline.max_white = options.tissue.max_white;
@@ -33,10 +33,11 @@ PipelineDocument describe_pipeline(FieldOfView field, const IndexOptions& option
   return pipeline;
 }
 
-Result<std::vector<std::string>> note_pipelines(const IndexOptions& options, DataFolder& folder) {
+Result<std::vector<std::string>> note_pipelines(const IndexOptions& options, int picture_px,
+                                                DataFolder& folder) {
   std::vector<std::string> ids;
   for (const FieldOfView& field : options.fields) {
-    const PipelineDocument pipeline = describe_pipeline(field, options);
+    const PipelineDocument pipeline = describe_pipeline(field, options, picture_px);
     CLIPPATH_TRY_VOID(folder.note_pipeline(pipeline));
     ids.push_back(pipeline.id());
   }
@@ -145,7 +146,8 @@ Result<IndexSummary> index_slides(const std::vector<SlideInput>& slides,
                                   const IndexOptions& options, const EncoderList& encoders,
                                   const SlideOpener& open, DataFolder& folder,
                                   const ProgressSink& progress, const std::atomic<bool>& stop) {
-  CLIPPATH_TRY(const auto pipeline_ids, note_pipelines(options, folder));
+  const int picture_px = patch_picture_px(encoder_px_of(encoders));
+  CLIPPATH_TRY(const auto pipeline_ids, note_pipelines(options, picture_px, folder));
   IndexRun run(options, encoders, folder, progress, stop);
   return run.run(slides.size(), [&](std::size_t i) {
     return finish_outcome(run, slides[i].id, index_slide(slides[i], open, pipeline_ids, run));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "indexer/pipeline/read_tile.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "clippath/core/digest.h"
@@ -24,12 +25,22 @@ TilePicture dropped(DropReason reason) {
   return tile;
 }
 
-Result<RgbImage> read_ready_picture(const std::filesystem::path& file,
+Result<RgbImage> read_ready_picture(const std::filesystem::path& file, int picture_px,
                                     const PictureDecoder& decode) {
   CLIPPATH_TRY(const auto bytes, read_file(file, kMaxPictureBytes));
   Result<RgbImage> decoded = decode(bytes, {});
   if (!decoded) return fail(decoded.error().within("'" + file.string() + "'"));
-  return to_patch_picture(std::move(*decoded));
+  return to_patch_picture(std::move(*decoded), picture_px);
+}
+
+/// The rules are made for pictures of at most 299 px: a larger one is judged as such a picture.
+std::optional<DropReason> judge_picture(const RgbImage& picture, const TissueRule& rule,
+                                        QualityRules quality) {
+  if (std::max(picture.width, picture.height) > kPatchPicturePx) {
+    return judge_picture(to_patch_picture(picture, kPatchPicturePx), rule, quality);
+  }
+  if (!looks_like_tissue(picture, rule)) return DropReason::kBackground;
+  return find_fault(picture, quality);
 }
 
 }  // namespace
@@ -43,9 +54,8 @@ TilePicture read_tile(const SlideReader& slide, const SlideId& id, const TileGri
   const TileTissue tissue = judge_tile(*read, mask_fraction, rule);
   if (tissue.dropped) return dropped(*tissue.dropped);
   TilePicture tile;
-  tile.picture = to_square_patch_picture(std::move(*read));
-  if (!looks_like_tissue(tile.picture, rule)) return dropped(DropReason::kBackground);
-  if (const auto fault = find_fault(tile.picture, quality)) return dropped(*fault);
+  tile.picture = to_square_patch_picture(std::move(*read), grid.read.picture_px);
+  if (const auto reason = judge_picture(tile.picture, rule, quality)) return dropped(*reason);
   PatchRecord& patch = tile.outcome.patch;
   patch.id = make_patch_id(id, ref.origin, grid.level0_extent);
   patch.rect = grid.rect_of(ref);
@@ -56,9 +66,9 @@ TilePicture read_tile(const SlideReader& slide, const SlideId& id, const TileGri
   return tile;
 }
 
-TilePicture read_ready_patch(const PatchInput& input, const TissueRule& rule,
+TilePicture read_ready_patch(const PatchInput& input, const TissueRule& rule, int picture_px,
                              const PictureDecoder& decode) {
-  Result<RgbImage> read = read_ready_picture(input.file, decode);
+  Result<RgbImage> read = read_ready_picture(input.file, picture_px, decode);
   if (!read) return unreadable(read.error());
 
   TilePicture tile;

@@ -47,7 +47,8 @@ TilePicture read_tile(const SlideReader& slide, const SlideId& id, const TileGri
                       QualityRules quality);
 
 /// The same for a ready-made patch: its picture is taken as it is, no filter is applied.
-TilePicture read_ready_patch(const PatchInput& input, const TissueRule& rule,
+/// @param picture_px  a larger one is resampled to it: patch_picture_px of the encoders.
+TilePicture read_ready_patch(const PatchInput& input, const TissueRule& rule, int picture_px,
                              const PictureDecoder& decode);
 
 /// The last step before the encoders: makes their inputs of the picture, where there still is one.

@@ -78,6 +78,7 @@ Result<TilePicture> read_from_slide(const StoredPatch& stored, int encoder_px,
   grid.level0_height = patch.rect->height;
   grid.extent_um = patch.extent_um;
   grid.read = plan_patch_read(reader->info(), {patch.rect->width, patch.rect->height}, encoder_px);
+  grid.read.picture_px = stored.pipeline.picture_px;
   const TileRef tile{0, {patch.rect->x, patch.rect->y}};
   return read_tile(*reader, slide.id, grid, tile, mask.tissue_fraction(*patch.rect), rule, {});
 }
@@ -86,7 +87,8 @@ TilePicture read_from_file(const StoredPatch& stored, const PictureDecoder& deco
   PatchInput input;
   input.file = stored.record.image_path;
   input.id = stored.record.id;
-  return read_ready_patch(input, tissue_rule_of(stored.pipeline), decode);
+  return read_ready_patch(input, tissue_rule_of(stored.pipeline), stored.pipeline.picture_px,
+                          decode);
 }
 
 /// Those of the slide, in its order: how its tiles were read depends on all of them.
@@ -152,6 +154,11 @@ Result<PatchCheck> repeat_steps(const Records& records, const StoredPatch& store
     CLIPPATH_TRY(tile, read_from_slide(stored, encoder_px_of(encoders), open));
   }
   if (tile.outcome.error) return fail(*tile.outcome.error);
+  if (tile.outcome.dropped) {
+    return fail(ErrorKind::kFailedPrecondition,
+                "'" + stored.slide.path + "' no longer gives it: its tile would be dropped (" +
+                    std::string(to_string(*tile.outcome.dropped)) + "); index the slide again");
+  }
 
   const StainStep stain(stored.pipeline.stain, stored.series.stain);
   tile = stain(std::move(tile));

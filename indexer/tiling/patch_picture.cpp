@@ -25,22 +25,24 @@ PatchRead plan_patch_read(const SlideInfo& slide, PixelSize level0_size, int enc
     const double exact = static_cast<double>(level0) / slide.levels[best].downsample;
     return static_cast<std::int64_t>(std::ceil(exact - 1e-9));
   };
-  return {static_cast<int>(best), {side(level0_size.width), side(level0_size.height)}};
+  return {static_cast<int>(best),
+          {side(level0_size.width), side(level0_size.height)},
+          patch_picture_px(encoder_px)};
 }
 
-RgbImage to_patch_picture(RgbImage picture) {
+RgbImage to_patch_picture(RgbImage picture, int longest_px) {
   const int longer = std::max(picture.width, picture.height);
-  if (longer <= kPatchPicturePx) return picture;
-  const auto side = [longer](int px) {
-    return std::max(
-        1, static_cast<int>(std::lround(static_cast<double>(px) * kPatchPicturePx / longer)));
+  if (longer <= longest_px) return picture;
+  const auto side = [longer, longest_px](int px) {
+    return std::max(1,
+                    static_cast<int>(std::lround(static_cast<double>(px) * longest_px / longer)));
   };
   return resample(picture, side(picture.width), side(picture.height), ResampleFilter::kBicubic);
 }
 
-RgbImage to_square_patch_picture(RgbImage tile) {
-  if (tile.width == tile.height) return to_patch_picture(std::move(tile));
-  const int side = std::min({tile.width, tile.height, kPatchPicturePx});
+RgbImage to_square_patch_picture(RgbImage tile, int longest_px) {
+  if (tile.width == tile.height) return to_patch_picture(std::move(tile), longest_px);
+  const int side = std::min({tile.width, tile.height, longest_px});
   return resample(tile, side, side, ResampleFilter::kBicubic);
 }
 
@@ -48,7 +50,7 @@ Result<RgbImage> read_patch_picture(const SlideReader& slide, const Level0Rect& 
                                     int encoder_px) {
   const PatchRead read = plan_patch_read(slide.info(), {rect.width, rect.height}, encoder_px);
   CLIPPATH_TRY(RgbImage tile, slide.read({rect.x, rect.y}, read.level, read.size));
-  return to_square_patch_picture(std::move(tile));
+  return to_square_patch_picture(std::move(tile), read.picture_px);
 }
 
 }  // namespace clippath

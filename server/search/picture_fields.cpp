@@ -10,9 +10,6 @@
 namespace clippath {
 namespace {
 
-// A picture up to a tenth larger or smaller than the field counts as one field: people crop by eye.
-constexpr double kTolerance = 0.1;
-
 /// Starts of `side`-long stretches that cover 0..length evenly, no more than `step` apart.
 std::vector<int> starts_along(int length, int side, int step) {
   const int travel = length - side;
@@ -38,14 +35,15 @@ RgbImage cut_square(const RgbImage& picture, int left, int top, int side) {
 }  // namespace
 
 PictureFields cover_picture(const RgbImage& picture, const std::optional<MicronsPerPixel>& mpp,
-                            double extent_um) {
+                            double extent_um, int picture_px) {
   PictureFields covered;
   const int shorter = std::min(picture.width, picture.height);
   int side = shorter;
   if (mpp && extent_um > 0) {
     const double field_px = extent_um / mpp->value;
-    if (shorter < field_px * (1 - kTolerance)) covered.warnings.emplace_back("smaller_than_field");
-    if (shorter > field_px * (1 + kTolerance))
+    if (shorter < field_px * (1 - kFieldTolerance))
+      covered.warnings.emplace_back("smaller_than_field");
+    if (shorter > field_px * (1 + kFieldTolerance))
       side = std::max(1, static_cast<int>(std::lround(field_px)));
   } else {
     covered.warnings.emplace_back("scale_unknown");
@@ -68,7 +66,7 @@ PictureFields cover_picture(const RgbImage& picture, const std::optional<Microns
   }
   for (const int top : rows) {
     for (const int left : columns)
-      covered.fields.push_back(to_patch_picture(cut_square(picture, left, top, side)));
+      covered.fields.push_back(to_patch_picture(cut_square(picture, left, top, side), picture_px));
   }
   if (covered.fields.size() > 1) covered.warnings.emplace_back("covered_by_fields");
   return covered;

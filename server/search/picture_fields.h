@@ -10,14 +10,16 @@
 
 namespace clippath {
 
+/// A picture up to a tenth larger or smaller than a field counts as one field: people crop by eye.
+inline constexpr double kFieldTolerance = 0.1;
+
 /// At most this many fields cover a query picture; a larger one is covered with less overlap, a
 /// huge one by samples.
 inline constexpr int kMaxPictureFields = 64;
 
 /// A query picture as the index would have seen it.
 struct PictureFields {
-  std::vector<RgbImage>
-      fields;  ///< square patch pictures, at most kPatchPicturePx a side; never empty
+  std::vector<RgbImage> fields;  ///< square patch pictures, at most picture_px a side; never empty
   std::vector<std::string>
       warnings;  ///< "scale_unknown", "covered_by_fields", "smaller_than_field", "partly_covered"
 };
@@ -29,7 +31,8 @@ struct PictureFields {
 /// shorter side: a smaller picture is one field, with the warning "smaller_than_field" when it
 /// shows less than 90 % of the field. Without mpp (or extent_um 0) the field is as large as the
 /// shorter side, with the warning "scale_unknown".
+/// @param picture_px  longest side of the index's patch pictures.
 PictureFields cover_picture(const RgbImage& picture, const std::optional<MicronsPerPixel>& mpp,
-                            double extent_um);
+                            double extent_um, int picture_px);
 
 }  // namespace clippath

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <span>
 
+#include "clippath/tiling.h"
 #include "server/search/picture_fields.h"
+#include "server/search/query_field.h"
 
 namespace clippath {
 namespace {
@@ -49,13 +51,15 @@ class TermEncoder {
 
   Result<QueryVectors> operator()(const ImageQuery& query) const {
     if (encoder_ == nullptr) return fail(no_model_error());
-    PictureFields covered =
-        cover_picture(query.image, query.mpp, encoder_->info().card.default_extent_um);
+    CLIPPATH_TRY(const QueryField field,
+                 choose_query_field(snapshot_, query, encoder_->info().card.default_extent_um));
+    PictureFields covered = cover_picture(query.image, query.mpp, field.extent_um,
+                                          std::max(kPatchPicturePx, snapshot_.picture_px));
     QueryVectors made;
     made.is_picture = true;
     made.warnings = std::move(covered.warnings);
-    CLIPPATH_TRY(const StainProfile* const stains, stains_of(query.slide_id));
-    if (snapshot_.stain_target && !normalise_all(covered.fields, *snapshot_.stain_target, stains)) {
+    if (snapshot_.stain_target &&
+        !normalise_all(covered.fields, *snapshot_.stain_target, field.stain)) {
       made.warnings.emplace_back("stain_not_normalised");
     }
     CLIPPATH_TRY(made.vectors, encoder_->encode_images(covered.fields, call_));
@@ -98,20 +102,6 @@ class TermEncoder {
   }
 
  private:
-  /// The stains that a slide's pictures were evened out by; null where each has its own.
-  [[nodiscard]] Result<const StainProfile*> stains_of(const std::optional<SlideId>& id) const {
-    if (!id) return nullptr;
-    const auto found = snapshot_.slide_index.find(id->value);
-    if (found == snapshot_.slide_index.end()) {
-      return fail(
-          {ErrorKind::kNotFound, "query.slide_id: no slide '" + id->value + "'", "query.slide_id"});
-    }
-    for (const SeriesRecord& series : snapshot_.slides[found->second].series) {
-      if (series.stain) return &*series.stain;
-    }
-    return nullptr;
-  }
-
   /// Half precision leaves a length a little off 1.
   static EmbeddingMatrix unit_row(const VectorIndex& index, std::int64_t row) {
     Embedding vector = index.vector(row);

@@ -133,6 +133,9 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(DataFolder& folder, Access
   if (!pipelines.empty() && pipelines.front().stain) {
     snapshot->stain_target = pipelines.front().stain->target;
   }
+  for (const PipelineDocument& pipeline : pipelines) {
+    snapshot->picture_px = std::max(snapshot->picture_px, pipeline.picture_px);
+  }
   snapshot->generation = patch_rows.generation;
   snapshot->patch_vectors = std::move(patch_rows.vectors);
   snapshot->report_vectors = std::move(report_rows.vectors);

@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <httplib.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "clippath/core/files.h"
 #include "clippath/core/pictures.h"
@@ -224,6 +226,26 @@ TEST_F(StainedIndex, ASavedPatchFindsItself) {
         hits(data, {"--image", saved, "--image-mpp", "1", "--image-slide", listed[0]["slide_id"]});
     EXPECT_EQ(named[0]["id"], id) << data;
     EXPECT_GE(named[0]["similarity"].get<double>(), 0.99) << data;
+  }
+}
+
+// With the true scale of its picture, whatever the model's own field, and by its series' stains.
+TEST_F(StainedIndex, ASavedPatchOfEachFieldFindsItself) {
+  const Finished done = index("data", {"--stain", "vahadane", "--um", "256", "--um", "1024"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  std::map<int, Json> by_field;
+  for (const Json& hit : hits("data", {"--text", "tumour"})) {
+    by_field.emplace(static_cast<int>(std::lround(hit["extent_um"].get<double>() / 256)), hit);
+  }
+  ASSERT_EQ(by_field.size(), 2U);
+  for (const auto& [field, hit] : by_field) {
+    const std::string saved = saved_patch("data", hit["id"]);
+    const double side = decode_picture(bytes_of(saved))->width;
+    const std::string mpp = std::to_string(hit["extent_um"].get<double>() / side);
+    const std::string slide = hit["slide_id"];
+    const Json found = hits("data", {"--image", saved, "--image-mpp", mpp, "--image-slide", slide});
+    EXPECT_EQ(found[0]["id"], hit["id"]);
+    EXPECT_GE(found[0]["similarity"].get<double>(), 0.99);
   }
 }
 

@@ -69,6 +69,29 @@ TEST_F(VerifyPatch, TellsPixelsThatAreReadDifferently) {
   EXPECT_FALSE(check->holds());
 }
 
+TEST_F(VerifyPatch, TellsATileThatTheRuleWouldDropNow) {
+  options_.tissue = tissue_rule(TissuePreset::kSeed);
+  options_.tissue.min_tissue = 0.2;
+  ASSERT_TRUE(index(*folder_, slides_));
+  drawings_["a.svs"].tissue.clear();
+  const auto check = verify("a~0_0_128");
+  ASSERT_FALSE(check);
+  EXPECT_EQ(check.error().kind, ErrorKind::kFailedPrecondition);
+  EXPECT_NE(check.error().message.find("would be dropped (background)"), std::string::npos)
+      << check.error().message;
+}
+
+TEST_F(VerifyPatch, HoldsForAnEncoderThatSeesMoreThan299Pixels) {
+  const test::FakeEncoder large(16, 336);
+  options_.fields = {{FieldOfView::Unit::kLevel0Pixels, 512}};
+  ASSERT_TRUE(index(*folder_, slides_, EncoderList{&large}));
+  EXPECT_EQ(folder_->pipelines().front().picture_px, 336);
+  const auto check =
+      verify_patch(*folder_, PatchId("a~0_0_512"), {&large}, opener(), &decode_picture);
+  ASSERT_TRUE(check) << check.error().message;
+  EXPECT_TRUE(check->holds());
+}
+
 TEST_F(VerifyPatch, TellsAVectorThatIsNotThatOfItsPicture) {
   ASSERT_TRUE(index(*folder_, slides_));
   test::FakeEncoder other(16, 24);  // sees the same pictures at another size
