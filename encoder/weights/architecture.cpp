@@ -95,8 +95,7 @@ void expect_vision_tower(const VisionConfig& config, ExpectedTensors& expected) 
   const VisionNames names = names_of(config.family, config.tower.activation);
   const std::int64_t width = config.tower.width;
   const std::int64_t side = config.patch_size;
-  const std::int64_t positions =
-      config.patches() + 1 + (config.registers_have_positions ? config.registers : 0);
+  const std::int64_t positions = config.positions_before + config.patches();
   Names tower(expected, config.prefix);
   tower.tensor(names.patch + "weight", {width, 3, side, side});
   if (!config.is_clip()) tower.tensor(names.patch + "bias", {width});

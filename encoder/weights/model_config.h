@@ -47,12 +47,12 @@ struct VisionConfig {
   VisionFamily family = VisionFamily::kClip;
   std::string prefix = {};  ///< of all its tensors' names
   TowerConfig tower = {};
-  std::int64_t image_size = 224;          ///< pixels, square; of the positions that were trained
-  std::int64_t patch_size = 16;           ///< pixels, square; divides image_size
-  std::int64_t registers = 0;             ///< tokens behind the class token that stand for no patch
-  bool registers_have_positions = false;  ///< timm's; Hugging Face gives them none
-  bool layer_scale = false;  ///< attention and perceptron end in a factor for each output
-  bool pooler = false;       ///< a dense layer and tanh behind the class token
+  std::int64_t image_size = 224;      ///< pixels, square; of the positions that were trained
+  std::int64_t patch_size = 16;       ///< pixels, square; divides image_size
+  std::int64_t registers = 0;         ///< tokens behind the class token that stand for no patch
+  std::int64_t positions_before = 1;  ///< of tokens before the patches; timm's are none or all
+  bool layer_scale = false;           ///< attention and perceptron end in a factor for each output
+  bool pooler = false;                ///< a dense layer and tanh behind the class token
   PositionScale position_scale = PositionScale::kSizes;
 
   [[nodiscard]] std::int64_t patches() const {

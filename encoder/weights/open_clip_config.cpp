@@ -70,7 +70,8 @@ Result<void> read_timm_vision(const Json& json, const TensorTable& tensors, Mode
   reader.require("timm_proj", reader.text("timm_proj", "linear"), "linear");
   reader.require_boolean("timm_proj_bias", false);
   CLIPPATH_TRY_VOID(reader.finish());
-  CLIPPATH_TRY(config.vision, timm_vision_config(name, "visual.trunk.", tensors));
+  CLIPPATH_TRY(config.vision,
+               timm_vision_config(name, Json::object(), "visual.trunk.", tensors));
   config.vision_projection.products = {{"visual.head.proj.weight", config.dimension}};
   return {};
 }

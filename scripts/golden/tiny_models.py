@@ -104,7 +104,7 @@ def write_timm(folder, model, run, inputs, arguments):
     outputs = with_float64(run, model, inputs)
     write(folder, "model.safetensors", model.float().state_dict(), {key: value.half() for key, value in inputs.items()}, outputs)
     side, patch = arguments["img_size"], model.patch_embed.patch_size[0]
-    config = {"architecture": f"vit_tiny_patch{patch}_{side}", "model_args": arguments,
+    config = {"architecture": f"vit_tiny_patch{patch}_{side}", "model_args": {"embed_dim": model.embed_dim, **arguments},
               "pretrained_cfg": {"input_size": [3, side, side], "interpolation": "bicubic", "crop_pct": 1.0, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}}
     write_json(folder / "config.json", config)
 

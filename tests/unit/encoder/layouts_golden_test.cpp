@@ -212,6 +212,35 @@ TEST(TimmTiny, ClassTokens) {
   expect_class_tokens(kModels / "timm-tiny", "pixel_values", "cls", 1e-4);
 }
 
+/// A tensor in memory as a file holds it. @param values  contiguous float32; must outlive it.
+StoredTensor stored(const at::Tensor& values) {
+  return {TensorType::kF32,
+          values.sizes().vec(),
+          {static_cast<const std::uint8_t*>(values.data_ptr()), values.nbytes()}};
+}
+
+// timm's no_embed_class, as UNI2-h and H-optimus: the same model, the positions of its first tokens
+// added to them beforehand.
+TEST(TimmTiny, NeedsNoPositionsOfItsFirstTokens) {
+  const c10::InferenceMode inference;
+  const auto folder = kModels / "timm-tiny";
+  const WeightsFile file = test::open_golden(folder / "model.safetensors");
+  const at::Tensor positions = tensor(file, "pos_embed");
+  const at::Tensor first = tensor(file, "cls_token").add(positions.narrow(1, 0, 1));
+  const at::Tensor registers = tensor(file, "reg_token").add(positions.narrow(1, 1, 2));
+  const at::Tensor of_patches = positions.narrow(1, 3, 16).contiguous();
+  TensorTable tensors = file.tensors();
+  tensors["cls_token"] = stored(first);
+  tensors["reg_token"] = stored(registers);
+  tensors["pos_embed"] = stored(of_patches);
+  const test::TempDir patches_alone;
+  copy_with(tensors, folder, patches_alone.path());
+  expect_near(
+      load(patches_alone.path())
+          .project_pixels(tensor(test::open_golden(folder / "inputs.safetensors"), "pixel_values")),
+      tensor(test::open_golden(folder / "outputs.safetensors"), "cls"), 1e-4, "cls");
+}
+
 TEST(DinoVit, IsAnEncoderOfPictures) {
   expect_class_tokens(kModels / "dino-vits-tiny", "pixel_values_224", "224.cls", 2e-4);
 }
