@@ -63,6 +63,15 @@ Result<WeightMap> read_index(const std::filesystem::path& path) {
   return map;
 }
 
+/// The file that has all weights, "" where an index names several.
+std::string whole_file(const std::filesystem::path& folder) {
+  const bool has_open_clip = has(folder, kOpenClipWeightsName);
+  if (has_open_clip && is_open_clip(folder)) return kOpenClipWeightsName;
+  if (has(folder, kWeightsFileName)) return kWeightsFileName;
+  if (has(folder, kIndexFileName)) return "";
+  return has_open_clip ? kOpenClipWeightsName : kWeightsFileName;
+}
+
 }  // namespace
 
 bool is_open_clip(const std::filesystem::path& folder) { return has(folder, kOpenClipConfigName); }
@@ -91,9 +100,7 @@ Result<Weights> open_weights(const std::filesystem::path& folder) {
     weights.files_.emplace(name, std::move(file));
     return {};
   };
-  if (has(folder, kWeightsFileName) || !has(folder, kIndexFileName)) {
-    const bool open_clip = !has(folder, kWeightsFileName) && has(folder, kOpenClipWeightsName);
-    const std::string name = open_clip ? kOpenClipWeightsName : kWeightsFileName;
+  if (const std::string name = whole_file(folder); !name.empty()) {
     const char* pickle = pickle_of(folder);
     if (pickle != nullptr && !has(folder, name.c_str())) {
       return fail(ErrorKind::kUnsupported,

@@ -37,7 +37,8 @@ class Weights {
 };
 
 /// Opens the first that a folder has of `model.safetensors`, the files that
-/// `model.safetensors.index.json` names, and `open_clip_model.safetensors`.
+/// `model.safetensors.index.json` names, and `open_clip_model.safetensors`; the last comes first in
+/// a folder of open_clip, where the others may be the same model under Hugging Face's names.
 /// Fails: kNotFound naming the file; kUnsupported where there is a pickle only; as
 /// open_weights_file; kInvalidArgument for an index that does not agree with its files, naming the
 /// tensor; as rename_old_tensors, which is done here.

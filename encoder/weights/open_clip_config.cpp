@@ -65,13 +65,11 @@ Result<TextConfig> parse_clip_text(const Json& json, Activation activation) {
 Result<void> read_timm_vision(const Json& json, const TensorTable& tensors, ModelConfig& config) {
   ConfigReader reader(json, "model_cfg.vision_cfg");
   const std::string name = reader.text("timm_model_name", "");
-  const std::string pool = reader.text("timm_pool", "");
-  if (pool != "" && pool != "token") reader.unsupported("timm_pool", pool, "\"\" or token");
+  require_token_pool(reader, "timm_pool", "avg");
   reader.require("timm_proj", reader.text("timm_proj", "linear"), "linear");
   reader.require_boolean("timm_proj_bias", false);
   CLIPPATH_TRY_VOID(reader.finish());
-  CLIPPATH_TRY(config.vision,
-               timm_vision_config(name, Json::object(), "visual.trunk.", tensors));
+  CLIPPATH_TRY(config.vision, timm_vision_config(name, Json::object(), "visual.trunk.", tensors));
   config.vision_projection.products = {{"visual.head.proj.weight", config.dimension}};
   return {};
 }
@@ -113,8 +111,8 @@ Result<void> read_bert(const Json& json, const TensorTable& tensors, ModelConfig
   TextConfig text{.family = TextFamily::kBert, .prefix = "text.transformer."};
   const std::int64_t context = reader.size("context_length", kMaxPositions, 77);
   read_pooler(reader, text);
-  const std::string projection = reader.text("hf_proj_type", "linear");
-  if (projection != "linear") reader.require("hf_proj_type", projection, "mlp");
+  const std::string projection = reader.text("hf_proj_type", "mlp");
+  if (projection != "mlp") reader.require("hf_proj_type", projection, "linear");
   CLIPPATH_TRY_VOID(reader.finish());
   CLIPPATH_TRY_VOID(read_bert_sizes(tensors, text));
   if (context > text.positions) {
@@ -169,8 +167,10 @@ Result<ModelConfig> parse_open_clip_config(const Json& json, const TensorTable& 
     CLIPPATH_TRY_VOID(read_bert(*text, tensors, config));
   } else {
     CLIPPATH_TRY(config.text, parse_clip_text(*text, activation));
-    // A model with one foreign tower has its own text tower in a part of its own.
-    const std::string prefix = timm ? "text." : "";
+    // open_clip's CustomTextCLIP has the text tower in a part of its own; which class wrote the
+    // tensors is not always in the configuration (--force-custom-text).
+    const std::string words = names_of(config.text->family).words;
+    const std::string prefix = tensors.contains("text." + words) ? "text." : "";
     config.text->prefix = prefix;
     config.text_projection = {{{prefix + "text_projection", config.dimension}},
                               /*from_right=*/true};

@@ -103,6 +103,28 @@ TEST(OpenWeights, NamesThePickleThatStandsInTheirPlace) {
   }
 }
 
+/// The name of the only file that is opened.
+std::string opened(const std::filesystem::path& folder) {
+  const auto weights = open_weights(folder);
+  if (!weights) return weights.error().message;
+  return weights->parts().size() == 1 ? weights->parts().front().name : "several";
+}
+
+// As on the hub: one model under the names of both programs.
+TEST_F(ShardedWeights, AreThoseOfTheConfigurationThatIsRead) {
+  EXPECT_EQ(opened(folder_.path()), "several");
+  const auto golden = test::golden_dir() / "models";
+  std::filesystem::copy(golden / "openclip-tiny/open_clip_model.safetensors",
+                        path("open_clip_model.safetensors"));
+  EXPECT_EQ(opened(folder_.path()), "several");
+  std::filesystem::copy(golden / "clip-tiny/model.safetensors", path("model.safetensors"));
+  EXPECT_EQ(opened(folder_.path()), "model.safetensors");
+  std::ofstream(path("open_clip_config.json")) << "{}";
+  EXPECT_EQ(opened(folder_.path()), "open_clip_model.safetensors");
+  std::filesystem::remove(path("open_clip_model.safetensors"));
+  EXPECT_EQ(opened(folder_.path()), "model.safetensors");
+}
+
 TEST_F(ShardedWeights, RefusesAnIndexWithoutAMap) {
   std::ofstream(path("model.safetensors.index.json")) << R"({"weight_map": []})";
   EXPECT_THAT(open_weights(folder_.path()).error().message, HasSubstr("weight_map"));
