@@ -28,7 +28,10 @@ std::optional<TokenizerKind> read_kind(ObjectReader& reader) {
   if (!name) return std::nullopt;
   if (*name == "BertTokenizer" || *name == "BertTokenizerFast") return TokenizerKind::kWordPiece;
   if (*name == "CLIPTokenizer" || *name == "CLIPTokenizerFast") return TokenizerKind::kClipBpe;
-  if (*name == "PreTrainedTokenizerFast") return TokenizerKind::kAnyJson;
+  // transformers 5 calls the same class TokenizersBackend.
+  if (*name == "PreTrainedTokenizerFast" || *name == "TokenizersBackend") {
+    return TokenizerKind::kAnyJson;
+  }
   reader.reject(Error{ErrorKind::kUnsupported,
                       "tokenizer_class: is " + *name +
                           "; this program reads BertTokenizer, CLIPTokenizer and "

@@ -25,7 +25,7 @@ struct TokenizerConfig {
 };
 
 /// Fails: kUnsupported for a class that is neither BertTokenizer nor CLIPTokenizer (or their fast
-/// forms) nor PreTrainedTokenizerFast; kInvalidArgument naming the key.
+/// forms) nor PreTrainedTokenizerFast (TokenizersBackend); kInvalidArgument naming the key.
 Result<TokenizerConfig> parse_tokenizer_config(const Json& json);
 
 }  // namespace clippath

@@ -109,10 +109,12 @@ TEST_F(ByteBpeFolder, RefusesByKeyWhatItDoesNotDo) {
 }
 
 TEST_F(ByteBpeFolder, FollowsTheConfigurationBesideIt) {
-  configure(R"({"tokenizer_class": "PreTrainedTokenizerFast", "pad_token": "<|date|>"})");
-  const auto loaded = load(json_);
-  ASSERT_TRUE(loaded) << loaded.error().message;
-  EXPECT_EQ((*loaded)->pad_id(), 6);
+  for (const char* name : {"PreTrainedTokenizerFast", "TokenizersBackend"}) {
+    configure(Json{{"tokenizer_class", name}, {"pad_token", "<|date|>"}}.dump().c_str());
+    const auto loaded = load(json_);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    EXPECT_EQ((*loaded)->pad_id(), 6);
+  }
   configure(R"({"tokenizer_class": "CLIPTokenizer"})");
   EXPECT_THAT(message(json_), HasSubstr("CLIPTokenizer, to which tokenizer.json does not belong"));
   configure(R"({"pad_token": "[PAD]"})");
