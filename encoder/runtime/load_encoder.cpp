@@ -2,6 +2,7 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 #include <future>
@@ -23,11 +24,13 @@
 namespace clippath {
 namespace {
 
-/// What similarities are multiplied with before a softmax; 1 for a model of one tower.
+/// What similarities are multiplied with before a softmax; 1 for a model of one tower. Within what
+/// CLIP's training clamps it to: files may hold more, up to a scale that is infinite.
 float logit_scale_of(const ModelConfig& config, const Weights& weights) {
   if (!config.is_dual()) return 1;
   const c10::InferenceMode inference;
-  return std::exp(read_tensor(weights.tensors(), kLogitScaleName).item<float>());
+  const auto stored = read_tensor(weights.tensors(), kLogitScaleName).item<float>();
+  return std::clamp(std::exp(stored), 1.F, 100.F);
 }
 
 Result<std::unique_ptr<const DualEncoder>> build(const ModelFolder& folder, const Weights& weights,

@@ -64,7 +64,7 @@ struct EncoderInfo {
   std::size_t dimension = 0;
   bool has_images = true;  ///< whether the model has an image tower, loaded or not
   bool has_texts = true;
-  float logit_scale = 1;  ///< what cosines are multiplied with before a softmax
+  float logit_scale = 1;  ///< what cosines are multiplied with before a softmax; 1 to 100
   int input_width = 0;    ///< of the image tower, in pixels; 0 without one
   int input_height = 0;
   PictureBatches batches;  ///< as its device wants them

@@ -290,6 +290,14 @@ TEST_F(ModelFolder, RefusesNumbersThatAreNotFiniteByTensor) {
   EXPECT_TRUE(load());
 }
 
+TEST_F(ModelFolder, KeepsTheScaleOfItsLogitsWithinThatOfTraining) {
+  EXPECT_FLOAT_EQ(loaded()->info().logit_scale, std::exp(2.25F));
+  fill("logit_scale", 0x55A0, 1);  // 90, of which exp is infinite
+  EXPECT_EQ(loaded()->info().logit_scale, 100);
+  fill("logit_scale", 0xBC00, 1);  // -1
+  EXPECT_EQ(loaded()->info().logit_scale, 1);
+}
+
 // Norms without an epsilon, of nothing but zeros: 0 / 0.
 TEST_F(ModelFolder, AnswersNotANumberWithAnError) {
   change_all("config.json", "\"layer_norm_eps\": 1e-12", "\"layer_norm_eps\": 0");
