@@ -5,6 +5,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <exception>
+#include <string>
 #include <vector>
 
 #include "clippath/core/log.h"
@@ -17,9 +18,17 @@ namespace {
 
 at::Tensor unit_rows(const at::Tensor& rows) { return rows.div(rows.norm(2, 1, true)); }
 
-Agreement compare(const at::Tensor& computed, const at::Tensor& stored) {
-  return {at::cosine_similarity(computed, stored, 1).min().item<double>(),
-          unit_rows(computed).sub(unit_rows(stored)).abs().max().item<double>()};
+/// Compares with the stored tensor of this name, row by row.
+Result<Agreement> compare(const at::Tensor& computed, const TensorTable& tensors,
+                          const char* name) {
+  const at::Tensor stored = read_tensor(tensors, name);
+  if (stored.sizes() != computed.sizes()) {
+    return fail(ErrorKind::kInvalidArgument,
+                "tensor " + std::string(name) + " has shape " + to_text(stored.sizes().vec()) +
+                    ", the model gives " + to_text(computed.sizes().vec()));
+  }
+  return Agreement{at::cosine_similarity(computed, stored, 1).min().item<double>(),
+                   unit_rows(computed).sub(unit_rows(stored)).abs().max().item<double>()};
 }
 
 TokenBatch token_batch(const TensorTable& tensors) {
@@ -27,6 +36,20 @@ TokenBatch token_batch(const TensorTable& tensors) {
   batch.ids = read_tensor(tensors, "input_ids").to(at::kLong);
   batch.mask = read_tensor(tensors, "attention_mask").to(at::kBool);
   return batch;
+}
+
+Result<TowerAgreement> compare_towers(const DualEncoder& model, const TensorTable& tensors) {
+  const c10::InferenceMode inference;
+  TowerAgreement agreement;
+  if (model.has_images()) {
+    const at::Tensor pixels = read_tensor(tensors, "pixel_values");
+    CLIPPATH_TRY(agreement.images, compare(model.project_pixels(pixels), tensors, "image_embeds"));
+  }
+  if (model.has_texts()) {
+    const TokenBatch tokens = token_batch(tensors);
+    CLIPPATH_TRY(agreement.texts, compare(model.project_tokens(tokens), tensors, "text_embeds"));
+  }
+  return agreement;
 }
 
 }  // namespace
@@ -44,18 +67,9 @@ Result<TowerAgreement> compare_golden(const DualEncoder& model,
                   golden_file.string() + ": tensor " + name + " is missing");
     }
   }
-  const TensorTable& tensors = file.tensors();
   try {
-    const c10::InferenceMode inference;
-    TowerAgreement agreement;
-    if (model.has_images()) {
-      agreement.images = compare(model.project_pixels(read_tensor(tensors, "pixel_values")),
-                                 read_tensor(tensors, "image_embeds"));
-    }
-    if (model.has_texts()) {
-      agreement.texts =
-          compare(model.project_tokens(token_batch(tensors)), read_tensor(tensors, "text_embeds"));
-    }
+    auto agreement = compare_towers(model, file.tensors());
+    if (!agreement) return fail(agreement.error().within(golden_file.string()));
     return agreement;
   } catch (const std::exception& error) {
     log(LogLevel::kError, std::string("golden outputs: ") + reason_of(error));

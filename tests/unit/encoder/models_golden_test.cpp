@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
 #include "encoder/models/dual_encoder.h"
 #include "encoder/models/text_transformer.h"
 #include "encoder/models/vision_transformer.h"
 #include "encoder/runtime/golden_outputs.h"
+#include "encoder/weights/weights_writer.h"
 #include "tests/support/golden_files.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/encoder/golden_tensors.h"
 
 namespace clippath {
@@ -139,6 +142,26 @@ TEST(BundledModel, GoldenOutputsTellTheRightPoolingFromAnother) {
   EXPECT_LT(wrong->texts->least_cosine, 0.999);
   EXPECT_GT(wrong->texts->largest_difference, 0.01);
   EXPECT_EQ(wrong->least_cosine(), wrong->texts->least_cosine);
+}
+
+TEST(BundledModel, RefusesGoldenOutputsThatAreNotOneForEachInput) {
+  const DualEncoder model = load_dual(kBundled, TextPooling::kMean, at::kFloat);
+  const WeightsFile golden = test::open_golden(kBundled / "golden.safetensors");
+  const test::TempDir folder;
+  const auto path = folder.path() / "golden.safetensors";
+  for (const char* name : {"image_embeds", "text_embeds"}) {
+    TensorTable tensors = golden.tensors();
+    StoredTensor& stored = tensors.at(name);
+    stored.bytes = stored.bytes.first(stored.bytes.size() /
+                                      static_cast<std::size_t>(std::exchange(stored.shape[0], 1)));
+    ASSERT_TRUE(write_weights_file(path, tensors));
+    const auto agreement = compare_golden(model, path);
+    ASSERT_FALSE(agreement) << name;
+    EXPECT_EQ(agreement.error().kind, ErrorKind::kInvalidArgument);
+    EXPECT_NE(agreement.error().message.find(std::string(name) + " has shape [1, "),
+              std::string::npos)
+        << agreement.error().message;
+  }
 }
 
 TEST(BundledModel, Bf16KeepsTheDirection) {
