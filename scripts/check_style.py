@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks what formatting does not: forbidden names (with what to use instead), licence lines, ASCII, file sizes, machine paths.
+"""Checks what formatting does not: forbidden names (with what to use instead), licence lines, ASCII, file sizes, machine paths, documents that are named but not here.
 
 usage: check_style.py [REPOSITORY]
 A line that must break a rule says why: `// ci-allow: reason` (`# ci-allow: reason`). Exit 1 if anything is wrong.
@@ -105,6 +105,18 @@ def check_text(path, text):
         yield f"{path}:{len(lines)}: no line break at the end"
 
 
+def check_documents(root, path, text):
+    """A document is named by its path from the root or from the file that names it; addresses of other places are left alone."""
+    if path.startswith((*NOT_OURS, "tests/")):
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        if re.search(r"ci-allow: \S", line):
+            continue
+        for name in re.findall(r"(?<![\w./:-])[\w./-]+\.md\b", line):
+            if not (root / name).is_file() and not (root / path).parent.joinpath(name).is_file():
+                yield f"{path}:{number}: there is no document '{name}'"
+
+
 def check_size(root, path, notice):
     size = (root / path).stat().st_size
     if size <= MAX_BYTES:
@@ -125,7 +137,7 @@ def check_demo_sums(root):
     if not sums.exists():
         return
     expected = {name: digest for digest, name in (line.split("  ", 1) for line in sums.read_text(encoding="utf-8").splitlines())}
-    notes = {"SHA256SUMS", "README.md", "PROVENANCE.md"}
+    notes = {"SHA256SUMS", "README.md", "PROVENANCE.md"}  # ci-allow: of demo/
     found = {path.relative_to(root / "demo").as_posix() for path in (root / "demo").rglob("*") if path.is_file()} - notes
     for name in sorted(found ^ expected.keys()):
         yield f"demo/{name}: {'not in' if name in found else 'missing, but named in'} demo/SHA256SUMS"
@@ -142,7 +154,8 @@ def main(arguments):
         wrong.extend(check_size(root, path, notice))
         if Path(path).suffix in TEXT and (root / path).stat().st_size <= MAX_BYTES:
             try:
-                wrong.extend(check_text(path, (root / path).read_text(encoding="utf-8")))
+                text = (root / path).read_text(encoding="utf-8")
+                wrong.extend([*check_text(path, text), *check_documents(root, path, text)])
             except UnicodeDecodeError:
                 wrong.append(f"{path}: not UTF-8")
     for message in wrong:

@@ -53,8 +53,7 @@ struct EncoderEntry {
 Result<EncoderEntry> choose_encoder(const std::vector<EncoderEntry>& known,
                                     std::string_view id_or_name);
 
-/// A data folder: `clippath.json`, `LOCK`, `records/`, `models/`, `generations/` (product contract,
-/// section 3).
+/// A data folder: `clippath.json`, `LOCK`, `records/`, `models/`, `generations/`.
 ///
 /// kWrite takes LOCK exclusively (`serve`, `index`, `reports import`), kRead shares it. The lock
 /// ends with the object or the process. Thread-safe.

@@ -26,10 +26,10 @@ struct Admitted {
 };
 
 /// Decides on a request before a byte of its body is read. A pure function of the request. Each
-/// guard stands against a hole of cpp-httplib 0.41.0 or against request smuggling (serving.md,
-/// section 8); together they leave one meaning to every request: one Host, a body of a stated
-/// length where the route has one and none elsewhere, no transfer or content coding, no range, no
-/// upgrade, no byte that a log or a proxy could read otherwise.
+/// guard stands against a hole of cpp-httplib 0.41.0 or against request smuggling; together they
+/// leave one meaning to every request: one Host, a body of a stated length where the route has one
+/// and none elsewhere, no transfer or content coding, no range, no upgrade, no byte that a log or a
+/// proxy could read otherwise.
 tl::expected<Admitted, Problem> admit(const HttpRequest& request, const HostPolicy& hosts);
 
 }  // namespace clippath

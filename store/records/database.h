@@ -32,7 +32,7 @@ enum class Durability {
   kLater,   ///< for work that may be done again, such as removing what nobody sees
 };
 
-/// One opened RocksDB with the options of the design. Every Status becomes a Result. Thread-safe.
+/// One opened RocksDB with our options. Every Status becomes a Result. Thread-safe.
 class Database {
  public:
   /// kWrite creates the database where it is missing; kRead writes nothing, not even a log.

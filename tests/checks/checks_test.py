@@ -110,6 +110,12 @@ class Style(unittest.TestCase):
         self.expect_breach("int a;\t", "white space at the end")
         self.expect_breach("int a;  // \u00b5m", "not ASCII")
 
+    def test_knows_every_document_that_is_named(self):
+        files = {"docs/tissue.md": "See exit_codes.md and decisions/0001.md.\n", "docs/exit_codes.md": "1\n", "docs/decisions/0001.md": "[2](../tissue.md#2)\n",
+                 "cli/a.h": LICENCE + "// docs/tissue.md, https://example.org/other.md\n"}
+        self.assertEqual(run("check_style", files)[0], 0)
+        self.expect_breach("// as serving.md, section 8, says", "no document 'serving.md'")
+
     def test_limits_file_sizes(self):
         code, output = run("check_style", {"docs/a.txt": "x" * 200_000 + "\n"})
         self.assertEqual(code, 1)
