@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,28 @@ std::string png_header(std::uint32_t width, std::uint32_t height) {
     bytes[20 + i] = static_cast<char>(height >> (24 - 8 * i));
   }
   return bytes;
+}
+
+/// The properties that the OpenAPI document gives one of its schemas.
+std::set<std::string> described_properties(const std::string& document, const std::string& schema) {
+  const std::string head = "\n    " + schema + ":\n";
+  std::istringstream lines(document.substr(document.find(head) + head.size()));
+  std::set<std::string> names;
+  bool in_properties = false;
+  for (std::string line; std::getline(lines, line) && line.starts_with("      ");) {
+    if (line[6] != ' ') {
+      in_properties = line == "      properties:";
+    } else if (in_properties && line[8] != ' ') {
+      names.insert(line.substr(8, line.find(':') - 8));
+    }
+  }
+  return names;
+}
+
+std::set<std::string> keys_of(const Json& object) {
+  std::set<std::string> names;
+  for (const auto& [name, value] : object.items()) names.insert(name);
+  return names;
 }
 
 class HttpServer : public testing::Test {
@@ -233,6 +257,16 @@ TEST_F(HttpServer, DescribesItself) {
   const auto openapi = get("/v1/openapi.yaml");
   EXPECT_EQ(openapi->headers.at("content-type"), "application/yaml");
   EXPECT_EQ(openapi->body.substr(0, 8), "openapi:");
+}
+
+TEST_F(HttpServer, DescribesAModelAsTheDocumentSays) {
+  const Json info = json_of(get("/v1/info"));
+  const std::string document = get("/v1/openapi.yaml")->body;
+  EXPECT_EQ(keys_of(info), described_properties(document, "Info"));
+  std::set<std::string> model = described_properties(document, "Model");
+  EXPECT_EQ(keys_of(info["model"]), model);
+  model.insert({"images", "texts", "patches"});
+  EXPECT_EQ(keys_of(info["models"].at(0)), model);
 }
 
 TEST_F(HttpServer, ServesThePageWithItsOwnPolicyAndETag) {
