@@ -65,7 +65,7 @@ void add_bench_index(CLI::App& bench, Context& context) {
   add_tissue_rule_options(*index, options->rules);
   add_compute_options(*index, options->encoder);
   add_common_options(*index, context);
-  index->footer("Example: clippath bench index slide.svs --model models/atlas-clippath-small");
+  index->footer("Example: clippath bench index slide.svs --model demo/model/atlas-clippath-small");
   on_run(*index, context, [options, &context]() -> int {
     options->threads = context.threads;
     return print_report(run_bench_index(*options, context.stop), context);

@@ -22,6 +22,18 @@ void add_word_option(CLI::App& command, const std::string& name, Value& value,
       ->default_str(preset);
 }
 
+/// fp16 is for GPUs: a command without one does not offer it.
+void add_dtype_words(CLI::App& command, DtypeChoice& dtype, bool on_gpu) {
+  std::map<std::string, DtypeChoice> words{
+      {"auto", DtypeChoice::kAuto}, {"fp32", DtypeChoice::kFp32}, {"bf16", DtypeChoice::kBf16}};
+  if (on_gpu) words.emplace("fp16", DtypeChoice::kFp16);
+  add_word_option(
+      command, "--dtype", dtype, words, "auto",
+      "Arithmetic of the encoder: auto, fp32, bf16" +
+          std::string(on_gpu ? ", or fp16 on a GPU" : "") +
+          " (auto: bf16 where the hardware has it and the model is exact enough in it)");
+}
+
 }  // namespace
 
 void add_common_options(CLI::App& command, Context& context) {
@@ -61,19 +73,11 @@ void add_compute_options(CLI::App& command, EncoderOptions& options) {
   command.add_option("--device", options.device, "Where models compute: cpu, cuda, cuda:N")
       ->envname("CLIPPATH_DEVICE")
       ->capture_default_str();
-  add_dtype_option(command, options.dtype);
+  add_dtype_words(command, options.dtype, true);
 }
 
 void add_dtype_option(CLI::App& command, DtypeChoice& dtype) {
-  add_word_option<DtypeChoice>(
-      command, "--dtype", dtype,
-      {{"auto", DtypeChoice::kAuto},
-       {"fp32", DtypeChoice::kFp32},
-       {"bf16", DtypeChoice::kBf16},
-       {"fp16", DtypeChoice::kFp16}},
-      "auto",
-      "Arithmetic of the encoder: auto, fp32, bf16, or fp16 on a GPU (auto: bf16 where the "
-      "hardware has it and the model is exact enough in it)");
+  add_dtype_words(command, dtype, false);
 }
 
 void add_long_text_option(CLI::App& command, LongText& long_texts) {

@@ -13,7 +13,7 @@
 
 namespace clippath::cli {
 
-/// What the program returns (product contract, section 2).
+/// What the program returns (docs/exit_codes.md).
 enum ExitCode : int {
   kDone = 0,
   kFailed = 1,
@@ -40,10 +40,10 @@ void add_models_option(CLI::App& command, std::vector<std::filesystem::path>& mo
 /// Adds `--encoder`: one of a data folder's, by id or name.
 void add_encoder_option(CLI::App& command, std::string& encoder);
 
-/// Adds `--device cpu|cuda|cuda:N` and `--dtype`.
+/// Adds `--device cpu|cuda|cuda:N` and `--dtype auto|fp32|bf16|fp16`.
 void add_compute_options(CLI::App& command, EncoderOptions& options);
 
-/// Adds `--dtype auto|fp32|bf16|fp16`.
+/// Adds `--dtype auto|fp32|bf16`, for what runs on the processor alone.
 void add_dtype_option(CLI::App& command, DtypeChoice& dtype);
 
 /// Adds `--long-text windows|cut`.

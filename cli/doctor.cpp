@@ -55,7 +55,8 @@ void examine_program(std::vector<Finding>& findings) {
       {"BLAS", blas_library(), blas_library().find("openblas") != std::string::npos});
   const auto openmp = openmp_libraries();
   findings.push_back({"OpenMP", joined(openmp), openmp.size() <= 1});
-  findings.push_back({"GPU", "not used by this build"});
+  findings.push_back(
+      {"GPU", "only where --device cuda asks for it, with a LibTorch that has CUDA"});
 }
 
 void examine_model(const std::filesystem::path& folder, std::vector<Finding>& findings) {

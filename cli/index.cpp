@@ -311,7 +311,7 @@ void add_index_command(CLI::App& program, Context& context) {
   auto options = std::make_shared<Options>();
   command->add_option("INPUT", options->inputs,
                       "Slides, folders of slides, or a CSV manifest (columns slide, path, case, "
-                      "caption, report_id, mpp; others become fields)");
+                      "caption, report_id, mpp, roi; others become fields)");
   command->add_option("--data", options->data, "Data folder; made where it is missing")
       ->required()
       ->envname("CLIPPATH_DATA");
@@ -349,7 +349,7 @@ void add_index_command(CLI::App& program, Context& context) {
   add_compute_options(*command, options->encoder);
   add_common_options(*command, context);
   command->footer(
-      "Example: clippath index slides/ --data archive --model models/atlas-clippath-small --um "
+      "Example: clippath index slides/ --data archive --model demo/model/atlas-clippath-small --um "
       "512");
   on_run(*command, context, [options, &context]() -> int {
     const auto exit_code = run_index(*options, context);

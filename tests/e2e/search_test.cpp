@@ -244,6 +244,7 @@ TEST_F(SearchProgram, DoctorFindsTheFolderHealthy) {
   EXPECT_EQ(finished.exit_code, 0) << finished.out;
   EXPECT_THAT(finished.out, HasSubstr("every checksum is right"));
   EXPECT_THAT(finished.out, HasSubstr("aperio"));
+  EXPECT_THAT(finished.out, HasSubstr("--device cuda"));
 }
 
 }  // namespace
