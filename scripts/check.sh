@@ -23,7 +23,7 @@ END
 }
 
 print_own_sources() {
-  find include core indexer encoder store server cli tests -name '*.cpp' -o -name '*.h' | grep -v '^tests/golden/' | sort
+  find include core indexer encoder store server worker cli tests -name '*.cpp' -o -name '*.h' | grep -v '^tests/golden/' | sort
 }
 
 # Other versions format differently, so only this one counts.
