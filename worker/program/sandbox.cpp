@@ -62,7 +62,6 @@ constexpr int kAllowedCalls[] = {
     SCMP_SYS(sched_getaffinity),
     SCMP_SYS(gettid),
     SCMP_SYS(getpid),
-    SCMP_SYS(tgkill),
     SCMP_SYS(rt_sigaction),
     SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn),
@@ -94,11 +93,14 @@ bool allow_with_mask(const Filter& filter, int call, unsigned argument, std::uin
 
 bool allow_by_arguments(const Filter& filter) {
   constexpr std::uint64_t kWriting = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND;
+  constexpr std::uint64_t kWholePid = 0xFFFFFFFF;
   return allow_with_mask(filter, SCMP_SYS(openat), 2, kWriting, 0) &&
          allow_with_mask(filter, SCMP_SYS(open), 1, kWriting, 0) &&
          allow_with_mask(filter, SCMP_SYS(mmap), 2, PROT_EXEC, 0) &&
          allow_with_mask(filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0) &&
-         allow_with_mask(filter, SCMP_SYS(clone), 0, CLONE_THREAD, CLONE_THREAD);
+         allow_with_mask(filter, SCMP_SYS(clone), 0, CLONE_THREAD, CLONE_THREAD) &&
+         // how abort() ends its own process
+         allow_with_mask(filter, SCMP_SYS(tgkill), 0, kWholePid, static_cast<unsigned>(getpid()));
 }
 
 /// System calls outside of the list fail with "operation not permitted", so that a library that

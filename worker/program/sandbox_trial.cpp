@@ -2,8 +2,12 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <limits>
 
 #include "worker/program/sandbox.h"
 #include "worker/protocol/descriptor.h"
@@ -33,6 +37,13 @@ bool can_make_code() {
   return true;
 }
 
+/// Asks for a process that cannot exist: the kernel looks for it only if the sandbox lets the call
+/// through.
+bool can_signal() {
+  constexpr pid_t kNobody = std::numeric_limits<pid_t>::max();
+  return syscall(SYS_tgkill, kNobody, kNobody, 0) == 0 || errno != EPERM;
+}
+
 }  // namespace
 
 SandboxTrial try_sandbox() {
@@ -45,6 +56,7 @@ SandboxTrial try_sandbox() {
   note("other files", can_read_others());
   note("programs", can_fork());
   note("new code", can_make_code());
+  note("signals to others", can_signal());
   return trial;
 }
 

@@ -78,8 +78,8 @@ TEST(DecodeWorkers, CannotLeaveTheirSandbox) {
   const auto report = workers()->try_sandbox();
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_THAT(report->allowed, ::testing::IsEmpty());
-  EXPECT_THAT(report->refused,
-              ::testing::ElementsAre("network", "writing", "other files", "programs", "new code"));
+  EXPECT_THAT(report->refused, ::testing::ElementsAre("network", "writing", "other files",
+                                                      "programs", "new code", "signals to others"));
 }
 
 TEST(DecodeWorkers, AMissingProgramIsNamed) {
