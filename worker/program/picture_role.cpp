@@ -31,7 +31,8 @@ Answer report_sandbox() {
 }  // namespace
 
 Result<void> run_picture_role(std::vector<Channel>& lanes) {
-  const ResourceLimits limits{kBytesALane * (lanes.size() + 1), kCpuSeconds};
+  const ResourceLimits limits{kBytesALane * (lanes.size() + 1),
+                              kCpuSeconds * static_cast<int>(lanes.size())};
   CLIPPATH_TRY_VOID(limit_resources(limits));
   CLIPPATH_TRY_VOID(enter_sandbox({}));
   serve_all(lanes, [&limits](const Message& request) -> Result<Answer> {

@@ -10,18 +10,18 @@
 
 namespace clippath::worker {
 
-/// How much one worker may take.
+/// How much one worker may take, with all of its lanes.
 struct ResourceLimits {
   std::uint64_t address_space_bytes = 0;
-  int cpu_seconds = 0;  ///< for one request
+  int cpu_seconds = 0;  ///< from one request to the next
 };
 
 /// Gives up what a decoder does not need: privileges, core dumps, written files, memory over the
 /// limit. Call it before anything else. Fails: kInternal.
 Result<void> limit_resources(const ResourceLimits& limits);
 
-/// Ends this process if the next request uses more processor time than that: for a worker whose
-/// program is gone and cannot end it.
+/// Ends this process if it uses more processor time than that before the next request: for a worker
+/// whose program is gone and cannot end it.
 void limit_request(const ResourceLimits& limits);
 
 /// Shuts this process in: files below the folders `readable` may be read and no others, system

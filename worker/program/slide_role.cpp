@@ -11,12 +11,15 @@
 namespace clippath::worker {
 namespace {
 
-constexpr ResourceLimits kLimits{std::uint64_t{4} << 30, 60};
+constexpr std::uint64_t kBytes = std::uint64_t{4} << 30;
+// Beside it the lanes' own: 192 MiB of shared memory, a stack, and the C library's arena of a
+// thread (64 MiB, for a moment twice that).
+constexpr std::uint64_t kBytesALane = std::uint64_t{384} << 20;
+constexpr int kCpuSeconds = 60;
 
 /// The sandbox is closed before the first byte of the slide is read. Slides of several files have
 /// all of them in the slide's folder, archives often links to it.
 Result<Answer> open_in_sandbox(const Message& request, std::shared_ptr<const SlideReader>& slide) {
-  limit_request(kLimits);
   if (request.kind != MessageKind::kOpenSlide) {
     return fail(ErrorKind::kInvalidArgument, "no slide is open");
   }
@@ -27,7 +30,6 @@ Result<Answer> open_in_sandbox(const Message& request, std::shared_ptr<const Sli
 }
 
 Result<Answer> read_region_of(const SlideReader& slide, const Message& request) {
-  limit_request(kLimits);
   if (request.kind != MessageKind::kReadRegion) {
     return fail(ErrorKind::kInvalidArgument, "a slide is open already");
   }
@@ -39,12 +41,19 @@ Result<Answer> read_region_of(const SlideReader& slide, const Message& request) 
 }  // namespace
 
 Result<void> run_slide_role(std::vector<Channel>& lanes) {
-  CLIPPATH_TRY_VOID(limit_resources(kLimits));
+  const ResourceLimits limits{kBytes + kBytesALane * lanes.size(),
+                              kCpuSeconds * static_cast<int>(lanes.size())};
+  CLIPPATH_TRY_VOID(limit_resources(limits));
   std::shared_ptr<const SlideReader> slide;
-  serve_once(lanes.front(),
-             [&slide](const Message& request) { return open_in_sandbox(request, slide); });
+  serve_once(lanes.front(), [&limits, &slide](const Message& request) {
+    limit_request(limits);
+    return open_in_sandbox(request, slide);
+  });
   if (slide == nullptr) return {};
-  serve_all(lanes, [&slide](const Message& request) { return read_region_of(*slide, request); });
+  serve_all(lanes, [&limits, &slide](const Message& request) {
+    limit_request(limits);
+    return read_region_of(*slide, request);
+  });
   return {};
 }
 

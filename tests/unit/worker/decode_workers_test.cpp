@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <future>
+#include <vector>
 
 #include "clippath/core/files.h"
 #include "clippath/open_slide.h"
@@ -17,8 +19,8 @@ namespace fs = std::filesystem;
 
 const fs::path kSlides = fs::path(CLIPPATH_SOURCE_DIR) / "demo/slides";
 
-std::shared_ptr<const DecodeWorkers> workers() {
-  return DecodeWorkers::make(CLIPPATH_WORKER_PROGRAM, 2).value();
+std::shared_ptr<const DecodeWorkers> workers(int lanes = 2) {
+  return DecodeWorkers::make(CLIPPATH_WORKER_PROGRAM, lanes).value();
 }
 
 TEST(DecodeWorkers, ReadWhatOpenSlideReads) {
@@ -31,6 +33,23 @@ TEST(DecodeWorkers, ReadWhatOpenSlideReads) {
   for (const std::int64_t x : {0, 512, 1900}) {
     EXPECT_EQ((*outside)->read({x, 100}, 0, {300, 200}).value(),
               inside->read({x, 100}, 0, {300, 200}).value());
+  }
+}
+
+// The lanes' shared memory alone takes 12 GiB of addresses.
+TEST(DecodeWorkers, ReadASlideInAsManyLanesAsThereMayBe) {
+  constexpr int kMostLanes = 64;
+  const auto slide = workers(kMostLanes)->open_slide(kSlides / "breast-ilc-HE-2048.svs");
+  ASSERT_TRUE(slide) << slide.error().message;
+  std::vector<std::future<Result<RgbImage>>> reads;
+  for (int i = 0; i < 4 * kMostLanes; ++i) {
+    reads.push_back(std::async(std::launch::async, [&slide, i] {
+      return (*slide)->read({i % 16 * 128, i / 16 * 128}, 0, {256, 256});
+    }));
+  }
+  for (auto& read : reads) {
+    const auto region = read.get();
+    EXPECT_TRUE(region) << region.error().message;
   }
 }
 
