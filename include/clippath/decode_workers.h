@@ -37,7 +37,8 @@ class DecodeWorkers {
   virtual ~DecodeWorkers() = default;
 
   /// As SlideOpener. A region whose decoder dies is tried once more, alone; kCorruption tells how
-  /// it died. After three deaths every read of the slide fails. A region has 60 seconds.
+  /// it died, then and for every region that holds it. After a hundred deaths, or three regions
+  /// that took their 60 seconds, every read of the slide fails.
   [[nodiscard]] virtual Result<std::shared_ptr<const SlideReader>> open_slide(
       const std::filesystem::path& path) const = 0;
 

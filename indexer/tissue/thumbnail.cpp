@@ -14,9 +14,11 @@ constexpr double kMostCoarser = 11.5 / 8;
 constexpr std::int64_t kMostThumbnailSide = 4096;
 // A slide of unknown scale is taken for one of 20x; the mask is only a first sieve.
 constexpr double kUsualMpp = 0.5;
-// Sides of the blocks that the thumbnail is read in, and of the least that damage costs.
+// Side of the blocks that the thumbnail is read in.
 constexpr int kBlockPx = 1024;
-constexpr int kLeastBlockPx = 16;
+// Side, on the level, of the least that damage costs: files are compressed in pieces of 240 to 512
+// px, and much smaller blocks would all fail with theirs, each perhaps with a decoder that dies.
+constexpr int kLeastLevelPx = 128;
 // A slide with more damage than this is not searched for its last readable spot.
 constexpr int kMostFailures = 64;
 
@@ -91,7 +93,7 @@ class ThumbnailReader {
       return;
     }
     if (!first_error_) first_error_ = block.error();
-    if (++failures_ > kMostFailures || side <= kLeastBlockPx) return;
+    if (++failures_ > kMostFailures || side * plan_.factor <= kLeastLevelPx) return;
     const int half = side / 2;
     read_block(left, top, half);
     read_block(left + half, top, half);

@@ -20,7 +20,7 @@ Json slide_info() {
   SlideInfo info;
   info.vendor = "rogue";
   info.bounds = {0, 0, 1000, 1000};
-  info.levels = {{{1000, 1000}, 1}};
+  info.levels = {{{1000, 1000}, 1}, {{250, 250}, 4}};
   return to_json(info);
 }
 

@@ -56,7 +56,7 @@ class LocalDecodeWorkers final : public DecodeWorkers {
         answer ? worker::picture_from(std::move(*answer)) : fail(std::move(answer.error()));
     // Whatever a decoder dies of, it is the picture's fault.
     if (!picture && picture.error().kind == ErrorKind::kCorruption) {
-      picture.error().kind = ErrorKind::kInvalidArgument;
+      return fail(ErrorKind::kInvalidArgument, picture.error().message);
     }
     return picture;
   }

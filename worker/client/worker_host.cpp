@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/client/worker_host.h"
 
+#include <string_view>
 #include <utility>
 
 namespace clippath::worker {
 namespace {
+
+constexpr std::string_view kCulprit = "ended_decoder";
+
+Error culprit(std::string message) {
+  return {ErrorKind::kCorruption, std::move(message), "", "", std::string(kCulprit)};
+}
 
 bool worker_is_gone(const Result<Message>& answer) {
   return !answer && answer.error().kind == ErrorKind::kUnavailable;
@@ -90,9 +97,9 @@ Result<Message> WorkerHost::call_on(std::size_t lane, const Request& request) {
       rules_.requests_a_worker && (!answer || ++requests_ >= *rules_.requests_a_worker);
   if (worn) worn_ = true;
   if (!answer && answer.error().kind == ErrorKind::kDeadlineExceeded) {
-    return fail(ErrorKind::kCorruption, "decoding took more than " +
-                                            std::to_string(spec_.patience.count()) +
-                                            " seconds and was ended");
+    ++hangs_;
+    return fail(culprit("decoding took more than " + std::to_string(spec_.patience.count()) +
+                        " seconds and was ended"));
   }
   return answer;
 }
@@ -100,7 +107,7 @@ Result<Message> WorkerHost::call_on(std::size_t lane, const Request& request) {
 /// A fresh worker in place of a dead or worn one. The caller holds all lanes.
 Result<Message> WorkerHost::renew() {
   bury();
-  if (rules_.gives_up && deaths_ >= kMostDeaths) {
+  if (rules_.gives_up && (deaths_ >= kMostDeaths || hangs_ >= kMostHangs)) {
     return fail(ErrorKind::kCorruption, "given up: its decoder died " + std::to_string(deaths_) +
                                             " times, the last one " + last_ending_);
   }
@@ -127,8 +134,10 @@ void WorkerHost::bury() {
 Error WorkerHost::blame(const Error& error) {
   bury();
   const std::string why = last_ending_.empty() ? error.message : last_ending_;
-  return Error{ErrorKind::kCorruption, "its decoder " + why};
+  return culprit("its decoder " + why);
 }
+
+bool is_culprit(const Error& error) { return error.code == kCulprit; }
 
 Error within_file(const Error& error, const std::string& name, const std::string& place) {
   return error.message.starts_with(name) ? error : error.within(name + place);

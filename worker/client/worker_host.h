@@ -18,12 +18,15 @@ namespace clippath::worker {
 /// Thread-safe: as many calls as there are lanes run beside each other, others wait.
 class WorkerHost {
  public:
-  /// After so many deaths no further worker is started.
-  static constexpr int kMostDeaths = 3;
+  /// After so many deaths no further worker is started. A culprit takes two at most, so fifty bad
+  /// tiles cost those tiles, and a file that crashes everywhere some ten seconds.
+  static constexpr int kMostDeaths = 100;
+  /// The same for requests that took too long, since each takes all of the worker's patience.
+  static constexpr int kMostHangs = 3;
 
   struct Rules {
     std::optional<Request> greeting;       ///< the first request of every worker
-    bool gives_up = false;                 ///< after kMostDeaths
+    bool gives_up = false;                 ///< after kMostDeaths or kMostHangs
     std::optional<int> requests_a_worker;  ///< then, or after a failed one, a fresh worker is used
   };
 
@@ -32,8 +35,8 @@ class WorkerHost {
   /// Starts the worker, if none runs, and returns the answer to the greeting.
   Result<Message> greet();
 
-  /// Fails: as the worker answers; kCorruption if the worker dies of this request, takes too long
-  /// for it, or died too often.
+  /// Fails: as the worker answers; kCorruption if the worker dies of this request or takes too long
+  /// for it (is_culprit), or if it did so too often.
   Result<Message> call(const Request& request);
 
  private:
@@ -54,6 +57,7 @@ class WorkerHost {
   std::unique_ptr<WorkerProcess> process_;
   int deaths_ = 0;
   std::string last_ending_;
+  std::atomic<int> hangs_ = 0;
   std::atomic<int> requests_ = 0;
   std::atomic<bool> worn_ = false;
 
@@ -62,6 +66,9 @@ class WorkerHost {
   std::vector<std::size_t> idle_lanes_ CLIPPATH_GUARDED_BY(mutex_);
   bool all_taken_ CLIPPATH_GUARDED_BY(mutex_) = false;
 };
+
+/// True if the request itself ended its worker: sent again, it would do so again.
+bool is_culprit(const Error& error);
 
 /// Names the file that a worker failed on: its decoder's own errors do so already, those of the
 /// worker do not.

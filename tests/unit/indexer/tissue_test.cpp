@@ -177,6 +177,38 @@ TEST(TissueMask, TakesWhatCannotBeReadForTissue) {
   EXPECT_EQ(mask->tissue_fraction({512, 0, 1024, 1024}), 0);
 }
 
+/// Counts the reads that fail.
+class CountingSlide final : public SlideReader {
+ public:
+  explicit CountingSlide(SyntheticSlide::Drawing drawing) : slide_(std::move(drawing)) {}
+  [[nodiscard]] const SlideInfo& info() const override { return slide_.info(); }
+  [[nodiscard]] Result<RgbImage> read(Level0Point origin, int level,
+                                      PixelSize size) const override {
+    auto region = slide_.read(origin, level, size);
+    if (!region) ++failures_;
+    return region;
+  }
+  [[nodiscard]] int failures() const { return failures_; }
+
+ private:
+  SyntheticSlide slide_;
+  mutable int failures_ = 0;
+};
+
+// Each of them may be a decoder that dies.
+TEST(Thumbnail, ADamagedPieceOfTheFileCostsFewReads) {
+  SyntheticSlide::Drawing drawing;
+  drawing.width = 16384;
+  drawing.downsamples = {1, 16};
+  drawing.damaged = {{480 * 16, 0, 240 * 16, 240 * 16}};
+  const CountingSlide slide(drawing);
+  const auto thumbnail = read_thumbnail(slide, slide.info().scale);
+  ASSERT_TRUE(thumbnail);
+  EXPECT_EQ(thumbnail->picture.row(0)[0], 255);
+  EXPECT_EQ(thumbnail->picture.row(0)[600 * 3], 0);
+  EXPECT_LE(slide.failures(), 16);
+}
+
 TEST(TissueMask, FailsWhereNothingCanBeRead) {
   SyntheticSlide::Drawing drawing;
   drawing.damaged = {{0, 0, 4096, 4096}};

@@ -34,8 +34,8 @@ class RogueSlide : public ::testing::Test {
     ASSERT_TRUE(slide) << slide.error().message;
     slide_ = std::move(*slide);
   }
-  [[nodiscard]] Result<RgbImage> read(std::int64_t x) const {
-    return slide_->read({x, 0}, 0, {4, 4});
+  [[nodiscard]] Result<RgbImage> read(std::int64_t x, std::int64_t y = 0) const {
+    return slide_->read({x, y}, 0, {4, 4});
   }
 
   std::shared_ptr<const SlideReader> slide_;
@@ -81,9 +81,45 @@ TEST_F(RogueSlide, AnswersToOtherQuestionsAreNotBelieved) {
   EXPECT_EQ(read(kAnswersOtherSize).error().kind, ErrorKind::kCorruption);
 }
 
-TEST_F(RogueSlide, IsGivenUpAfterThreeDeaths) {
-  EXPECT_FALSE(read(kAborts));
-  EXPECT_FALSE(read(kAborts));
+TEST_F(RogueSlide, ManyBadRegionsCostNoOthers) {
+  for (std::int64_t y = 0; y < 40; ++y) {
+    EXPECT_FALSE(read(kAborts, 4 * y));
+    const auto good = read(kBehaves, 4 * y);
+    ASSERT_TRUE(good) << good.error().message;
+  }
+}
+
+TEST_F(RogueSlide, ACulpritIsNotAskedAgain) {
+  for (int i = 0; i < 2 * WorkerHost::kMostDeaths; ++i) {
+    const auto bad = read(kAborts);
+    ASSERT_FALSE(bad);
+    EXPECT_NE(bad.error().message.find("SIGABRT"), std::string::npos) << bad.error().message;
+  }
+  EXPECT_TRUE(read(kBehaves));
+}
+
+// Its worker would answer them all, by their x.
+TEST_F(RogueSlide, NoRegionThatHoldsACulpritIsAsked) {
+  EXPECT_FALSE(slide_->read({kAborts, 8}, 1, {4, 4}));  // 16 px of level 0
+  EXPECT_TRUE(slide_->read({0, 0}, 0, {32, 32}));
+  EXPECT_TRUE(slide_->read({0, 8}, 1, {4, 4}));
+  const auto around = slide_->read({0, 0}, 1, {6, 6});
+  ASSERT_FALSE(around);
+  EXPECT_NE(around.error().message.find("level 1 at (0, 0)"), std::string::npos)
+      << around.error().message;
+  EXPECT_NE(around.error().message.find("SIGABRT"), std::string::npos) << around.error().message;
+}
+
+TEST_F(RogueSlide, IsGivenUpAfterAHundredDeaths) {
+  for (std::int64_t y = 0; y < WorkerHost::kMostDeaths; ++y) EXPECT_FALSE(read(kAborts, 4 * y));
+  const auto good = read(kBehaves);
+  ASSERT_FALSE(good);
+  EXPECT_NE(good.error().message.find("given up: its decoder died 100 times"), std::string::npos)
+      << good.error().message;
+}
+
+TEST_F(RogueSlide, IsGivenUpAfterThreeHangs) {
+  for (std::int64_t y = 0; y < WorkerHost::kMostHangs; ++y) EXPECT_FALSE(read(kHangs, 4 * y));
   const auto good = read(kBehaves);
   ASSERT_FALSE(good);
   EXPECT_NE(good.error().message.find("given up"), std::string::npos) << good.error().message;
