@@ -64,6 +64,10 @@ Conveyor::Conveyor(IndexRun& run, SlideWriter& writer)
 }
 
 Result<void> Conveyor::add_series(SeriesRecord& series, SeriesTiles tiles) {
+  if (stopped_reading()) {
+    leave_unread(series, tiles.count);
+    return {};
+  }
   CLIPPATH_TRY_VOID(add_steps(run_.readers(), tiles, series));
   // Shared with the reads in the window, which outlive this call.
   const auto read = std::make_shared<const decltype(tiles.read)>(std::move(tiles.read));
@@ -79,6 +83,10 @@ Result<void> Conveyor::add_series(SeriesRecord& series, SeriesTiles tiles) {
 
 Result<void> Conveyor::add(SeriesRecord& series, std::function<TileOutcome()> read) {
   if (run_.stopping()) return fail(stopped());
+  if (stopped_reading()) {
+    leave_unread(series, 1);
+    return {};
+  }
   if (reads_.full()) {
     // Half of them at once: a new read for each one that is taken would wake a thread each time, in
     // the middle of an encoding.
@@ -102,14 +110,22 @@ Result<void> Conveyor::finish() {
 }
 
 Result<void> Conveyor::accept(SeriesTile tile) {
+  // Readable or not: how far ahead tiles are read depends on the threads.
+  if (stopped_reading()) {
+    leave_unread(*tile.series, 1);
+    return {};
+  }
   run_.saw_tiles(1);
   TileOutcome& outcome = tile.outcome;
   if (outcome.error && !outcome.dropped) return fail(*outcome.error);
   if (outcome.patch.attention) tile.series->attention->add(*outcome.patch.attention);
   if (outcome.dropped) {
     ++tile.series->tiles[std::string(to_string(*outcome.dropped))];
-    if (outcome.error) return note_failed_read(*outcome.error);
-    failed_in_a_row_ = 0;
+    if (outcome.error) {
+      note_failed_read(*outcome.error);
+    } else {
+      failed_in_a_row_ = 0;
+    }
     return {};
   }
   failed_in_a_row_ = 0;
@@ -128,13 +144,21 @@ Result<void> Conveyor::accept(SeriesTile tile) {
   return {};
 }
 
-Result<void> Conveyor::note_failed_read(const Error& error) {
-  ++read_errors_;
+void Conveyor::note_failed_read(const Error& error) {
   if (!first_read_error_) first_read_error_ = error;
-  if (++failed_in_a_row_ < kMostFailuresInARow) return {};
-  return fail(ErrorKind::kCorruption,
-              std::to_string(kMostFailuresInARow) +
-                  " tiles in a row cannot be read; the first: " + first_read_error_->message);
+  ++failed_in_a_row_;
+  if (!stopped_reading()) return;
+  first_read_error_->message +=
+      "; after " + std::to_string(kMostFailuresInARow) + " tiles in a row reading stopped";
+}
+
+bool Conveyor::stopped_reading() const { return failed_in_a_row_ >= kMostFailuresInARow; }
+
+void Conveyor::leave_unread(SeriesRecord& series, std::size_t count) {
+  if (count == 0) return;
+  const auto tiles = static_cast<std::int64_t>(count);
+  series.tiles[std::string(to_string(DropReason::kReadError))] += tiles;
+  run_.saw_tiles(tiles);
 }
 
 Result<void> Conveyor::end_series() {

@@ -32,17 +32,17 @@ class Conveyor {
   Conveyor(IndexRun& run, SlideWriter& writer);
 
   /// Adds the tiles of the next series: what they refer to must live as long as this object. Blocks
-  /// while the window is full.
+  /// while the window is full. After 200 failed reads in a row no tile of the slide is read any
+  /// more: those behind them count as unreadable, those before them are carried on.
   /// @param series  its `tiles` are counted, its `stain` and `attention` set here; outlives this
-  /// object. Fails: kCorruption after 200 failed reads in a row; what the encoder, the
-  /// attention network and the writer fail with; kUnavailable when the run is stopping.
+  /// object. Fails: what the encoder, the attention network and the writer fail with;
+  /// kUnavailable when the run is stopping.
   Result<void> add_series(SeriesRecord& series, SeriesTiles tiles);
 
   /// Carries all that was added to its end.
   Result<void> finish();
 
-  /// How many tiles could not be read, and the first of their errors.
-  [[nodiscard]] std::int64_t read_errors() const { return read_errors_; }
+  /// The error of the first tile that could not be read; also says if reading stopped.
   [[nodiscard]] const std::optional<Error>& first_read_error() const { return first_read_error_; }
 
  private:
@@ -63,7 +63,9 @@ class Conveyor {
 
   Result<void> add(SeriesRecord& series, std::function<TileOutcome()> read);
   Result<void> accept(SeriesTile tile);
-  Result<void> note_failed_read(const Error& error);
+  void note_failed_read(const Error& error);
+  [[nodiscard]] bool stopped_reading() const;
+  void leave_unread(SeriesRecord& series, std::size_t count);
   Result<void> end_series();
   Result<void> send_batch(std::size_t size);
   Result<void> store(EncodedBatch batch);
@@ -72,7 +74,6 @@ class Conveyor {
   IndexRun& run_;
   SlideWriter& writer_;
   const PictureBatches batches_;
-  std::int64_t read_errors_ = 0;
   int failed_in_a_row_ = 0;
   std::optional<Error> first_read_error_;
   Batch waiting_;  ///< for the next batches; all of one series

@@ -164,9 +164,37 @@ TEST_F(Pipeline, ABadTileCostsOneTile) {
   EXPECT_EQ(rows_of(*folder).size(), 63U);
 }
 
-TEST_F(Pipeline, GivesUpASlideAfterTwoHundredFailuresInARow) {
+TEST_F(Pipeline, KeepsWhatWasReadBeforeTwoHundredFailuresInARow) {
   SyntheticSlide::Drawing drawing = covered(4096);
-  drawing.damaged = {{0, 256, 4096, 3840}};
+  drawing.damaged = {{0, 256, 4096, 896}};  // 7 of 32 rows of 32 tiles
+  options_.fields.push_back({FieldOfView::Unit::kLevel0Pixels, 1024});
+  const SlideInput input = slide("a", drawing);
+  std::vector<std::string> first;
+  for (const int threads : {1, 4}) {
+    options_.threads = threads;
+    const TempDir dir;
+    const auto folder = open(dir);
+    const auto summary = index(*folder, {input});
+    ASSERT_TRUE(summary);
+    const SlideOutcome& outcome = summary->slides[0];
+    EXPECT_EQ(outcome.state, SlideState::kPartial);
+    EXPECT_EQ(outcome.tiles, (std::map<std::string, std::int64_t>{
+                                 {"grid", 1040}, {"kept", 64}, {"read_error", 976}}));
+    EXPECT_NE(outcome.reason.find("976 of 1040 tiles cannot be read"), std::string::npos)
+        << outcome.reason;
+    EXPECT_NE(outcome.reason.find("after 200 tiles in a row reading stopped"), std::string::npos)
+        << outcome.reason;
+    EXPECT_TRUE(record(*folder, "a").partial);
+    const auto rows = rows_of(*folder);
+    EXPECT_EQ(rows.size(), 64U);
+    if (first.empty()) first = rows;
+    EXPECT_EQ(rows, first) << threads << " threads";
+  }
+}
+
+TEST_F(Pipeline, FailsASlideOfWhichNothingWasReadBeforeTwoHundredFailuresInARow) {
+  SyntheticSlide::Drawing drawing = covered(4096);
+  drawing.damaged = {{0, 0, 4096, 3584}};
   const TempDir dir;
   const auto folder = open(dir);
   const auto summary = index(*folder, {slide("a", drawing), slide("b", covered(512))});
