@@ -70,7 +70,7 @@ Result<ScoreTable> read_npy(const std::filesystem::path& path) {
   CLIPPATH_TRY(const auto bytes, read_file(path, kMaxBytes));
   const std::string head(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(
                                                             std::min(bytes.size(), kNpyPrefix)));
-  if (!head.starts_with("\x93NUMPY\x01")) {
+  if (head.size() < kNpyPrefix || !head.starts_with("\x93NUMPY\x01")) {
     return fail(not_read(path, ErrorKind::kUnsupported, "is no .npy file of version 1.0"));
   }
   const std::size_t start = kNpyPrefix + bytes[8] + 256U * bytes[9];

@@ -64,6 +64,18 @@ TEST_F(ScoreFiles, FaultsNameTheirPlace) {
               HasSubstr("query 'q' has no right answer"));
 }
 
+TEST_F(ScoreFiles, ABeginningOfAnArrayIsRefused) {
+  const std::string whole = npy_header(2, 3);
+  for (std::size_t bytes = 0; bytes <= 12; ++bytes) {
+    const auto table = read_score_table(write("cut.npy", whole.substr(0, bytes)));
+    ASSERT_FALSE(table) << bytes;
+    // The tenth byte ends the prefix that tells how long the header is.
+    EXPECT_EQ(table.error().kind,
+              bytes < 10 ? ErrorKind::kUnsupported : ErrorKind::kInvalidArgument)
+        << bytes << ": " << table.error().message;
+  }
+}
+
 TEST_F(ScoreFiles, NotANumberIsNoRank) {
   const auto table = read_score_table(write("s.csv", "query,a,b\np,nan,2\n"));
   ASSERT_TRUE(table);
