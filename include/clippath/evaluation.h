@@ -92,10 +92,11 @@ struct Figure {
   std::string pool;       ///< how the candidates came about
   Asked asked = Asked::kPatch;
   std::vector<std::size_t> queries = {};  ///< numbers of the patches or captions that asked
-  std::vector<double> values = {};        ///< of each query, TieRule::kPessimistic
+  std::vector<double> values = {};  ///< of each query, TieRule::kPessimistic; none where a figure
+                                    ///< is of all queries at once (F1, AUROC)
   std::vector<std::int64_t> cases = {};   ///< of each query, for the interval
   std::vector<std::int64_t> strata = {};  ///< of each query where means are over strata; else empty
-  double value = 0;                       ///< mean_of(values, strata)
+  double value = 0;                       ///< mean_of(values, strata), where there are values
   Interval interval = {};                 ///< 95 %, cases resampled
   double optimistic_ties = 0;             ///< the same mean under TieRule::kOptimistic
   double expected_ties = 0;               ///< and under TieRule::kExpected
@@ -131,9 +132,11 @@ Result<std::vector<Figure>> evaluate_neighbours(const EvaluationSet& set,
 /// The classes of the queries, sorted; patches without one do not ask.
 std::vector<std::string> classes_of(const EvaluationSet& set);
 
-/// `zero_shot`: each query's class among all by the highest score; accuracy and balanced accuracy
-/// (mean recall over classes).
-/// @param scores  `[set.queries, classes]`.
+/// `zero_shot`: each query's class among all by the highest score; accuracy, balanced accuracy
+/// (mean recall over classes) and weighted F1; and AUROC (macro one-vs-one) where at least two
+/// classes have a query. Queries with none of the classes do not ask.
+/// @param scores  `[set.queries, classes]`, comparable between queries: probabilities, or what
+/// rises with them.
 Result<std::vector<Figure>> evaluate_classes(const EvaluationSet& set,
                                              const std::vector<std::string>& classes,
                                              const ScoreMatrix& scores,

@@ -51,7 +51,7 @@ struct Comparison {
   Interval interval;      ///< of the difference, query by query, cases resampled
 };
 
-/// The figures that both reports have.
+/// The figures that both reports have, with the same candidates and a value of each query.
 /// Fails: kFailedPrecondition unless both asked the same of the same pairs with the same seed and
 /// rule of equal votes.
 Result<std::vector<Comparison>> compare_reports(const EvaluationReport& first,

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -90,5 +91,14 @@ double mean_of(std::span<const double> values, std::span<const std::int64_t> str
 /// @param cases  of each value; as many as values.
 Interval bootstrap_interval(std::span<const double> values, std::span<const std::int64_t> cases,
                             const Bootstrap& bootstrap, std::span<const std::int64_t> strata = {});
+
+/// Something measured of all values at once, each counted as often as its weight says. Nothing
+/// where those that count do not suffice.
+using Statistic = std::function<std::optional<double>(std::span<const double> weights)>;
+
+/// The interval of a statistic that is no mean of values; draws that it has nothing of are left
+/// out. The same seed draws the same cases as above.
+Interval bootstrap_interval(const Statistic& statistic, std::span<const std::int64_t> cases,
+                            const Bootstrap& bootstrap);
 
 }  // namespace clippath

@@ -54,6 +54,12 @@ double percentile(const std::vector<double>& sorted, double share) {
   return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
+Interval interval_of(std::vector<double> drawn) {
+  if (drawn.empty()) return {};
+  std::sort(drawn.begin(), drawn.end());
+  return {percentile(drawn, kLowerTail), percentile(drawn, 1 - kLowerTail)};
+}
+
 }  // namespace
 
 double mean_of(std::span<const double> values, std::span<const std::int64_t> strata) {
@@ -94,8 +100,23 @@ Interval bootstrap_interval(std::span<const double> values, std::span<const std:
     }
     means.push_back(mean_of_means(drawn));
   }
-  std::sort(means.begin(), means.end());
-  return {percentile(means, kLowerTail), percentile(means, 1 - kLowerTail)};
+  return interval_of(std::move(means));
+}
+
+Interval bootstrap_interval(const Statistic& statistic, std::span<const std::int64_t> cases,
+                            const Bootstrap& bootstrap) {
+  if (cases.empty()) return {};
+  const auto case_number = numbered(cases, cases.size());
+  RandomDraw random(bootstrap.seed);
+  std::vector<double> values;
+  for (std::size_t draw = 0; draw < bootstrap.draws; ++draw) {
+    std::vector<double> times(count_of(case_number));
+    for (std::size_t i = 0; i < times.size(); ++i) ++times[random.below(times.size())];
+    std::vector<double> weights;
+    for (const std::size_t number : case_number) weights.push_back(times[number]);
+    if (const auto value = statistic(weights)) values.push_back(*value);
+  }
+  return interval_of(std::move(values));
 }
 
 }  // namespace clippath

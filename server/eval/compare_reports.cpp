@@ -35,10 +35,10 @@ Result<std::vector<Comparison>> compare_reports(const EvaluationReport& first,
   for (const auto& [a, unused] : first.figures) {
     const auto same =
         std::find_if(second.figures.begin(), second.figures.end(), [&](const auto& figure) {
-          return name_of(figure.model) == name_of(a) && figure.model.queries == a.queries &&
-                 figure.model.strata == a.strata;
+          return name_of(figure.model) == name_of(a) && figure.model.pool == a.pool &&
+                 figure.model.queries == a.queries && figure.model.strata == a.strata;
         });
-    if (same == second.figures.end()) continue;
+    if (same == second.figures.end() || a.values.empty() || same->model.values.empty()) continue;
     std::vector<double> differences;
     for (std::size_t i = 0; i < a.values.size(); ++i) {
       differences.push_back(same->model.values[i] - a.values[i]);

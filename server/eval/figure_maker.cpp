@@ -62,6 +62,24 @@ Figure FigureMaker::finish(const EvaluationSet& set, const Bootstrap& bootstrap,
   return std::move(figure_);
 }
 
+std::optional<Figure> figure_of_all(Figure head, std::vector<std::size_t> queries,
+                                    const TiedStatistic& statistic, double chance,
+                                    const EvaluationSet& set, const Bootstrap& bootstrap) {
+  const std::vector<double> once(queries.size(), 1);
+  const auto value = statistic(once, TieRule::kPessimistic);
+  if (!value) return std::nullopt;
+  head.queries = std::move(queries);
+  head.cases = numbers_of(cases_of(set, head));
+  head.value = *value;
+  head.optimistic_ties = statistic(once, TieRule::kOptimistic).value();
+  head.expected_ties = statistic(once, TieRule::kExpected).value();
+  head.interval = bootstrap_interval(
+      [&](std::span<const double> weights) { return statistic(weights, TieRule::kPessimistic); },
+      head.cases, bootstrap);
+  head.chance = chance;
+  return head;
+}
+
 std::vector<std::int64_t> numbers_of(const std::vector<std::string>& texts) {
   std::map<std::string, std::int64_t> numbers;
   for (const std::string& text : texts) numbers.emplace(text, 0);

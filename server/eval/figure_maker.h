@@ -46,6 +46,16 @@ class FigureMaker {
   std::vector<double> chances_;
 };
 
+/// A statistic under a tie rule.
+using TiedStatistic =
+    std::function<std::optional<double>(std::span<const double> weights, TieRule ties)>;
+
+/// A figure of all queries at once, without a value of each. Nothing where the statistic has none
+/// of them.
+std::optional<Figure> figure_of_all(Figure head, std::vector<std::size_t> queries,
+                                    const TiedStatistic& statistic, double chance,
+                                    const EvaluationSet& set, const Bootstrap& bootstrap);
+
 /// Texts as numbers 0, 1, 2 ... in alphabetical order.
 std::vector<std::int64_t> numbers_of(const std::vector<std::string>& texts);
 

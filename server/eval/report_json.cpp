@@ -74,8 +74,9 @@ Result<Figure> figure_from(const Json& json, const std::string& path) {
   figure.values = reader.optional_numbers("values", kMaxQueries);
   figure.cases = numbers<std::int64_t>(reader, "cases");
   figure.strata = numbers<std::int64_t>(reader, "strata");
-  if (figure.queries.size() != n || figure.values.size() != n || figure.cases.size() != n ||
-      (!figure.strata.empty() && figure.strata.size() != n)) {
+  const auto all_or_none = [n](const auto& list) { return list.empty() || list.size() == n; };
+  if (figure.queries.size() != n || !all_or_none(figure.values) || figure.cases.size() != n ||
+      !all_or_none(figure.strata)) {
     reader.reject("n", "is " + std::to_string(n) +
                            ", but queries, values, cases or strata are more or fewer");
   }

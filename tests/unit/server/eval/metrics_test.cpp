@@ -183,6 +183,35 @@ TEST(Bootstrap, PatchesOfOneCaseAreNotIndependent) {
   EXPECT_GT(wide.high - wide.low, 3 * (narrow.high - narrow.low));
 }
 
+TEST(Bootstrap, OfAStatisticDrawsTheSameCases) {
+  std::mt19937_64 random(1);
+  std::vector<double> values;
+  std::vector<std::int64_t> cases;
+  for (std::int64_t i = 0; i < 40; ++i) {
+    values.push_back(static_cast<double>(random() % 10));
+    cases.push_back(i / 4);
+  }
+  const Statistic mean = [&](std::span<const double> weights) {
+    return std::inner_product(weights.begin(), weights.end(), values.begin(), 0.0) /
+           std::accumulate(weights.begin(), weights.end(), 0.0);
+  };
+  const Interval of_values = bootstrap_interval(values, cases, {1000, 3});
+  const Interval of_statistic = bootstrap_interval(mean, cases, {1000, 3});
+  EXPECT_NEAR(of_statistic.low, of_values.low, kRounding);
+  EXPECT_NEAR(of_statistic.high, of_values.high, kRounding);
+}
+
+TEST(Bootstrap, LeavesOutDrawsThatAStatisticHasNothingOf) {
+  const std::vector<std::int64_t> cases = {0, 1};
+  const Statistic of_both = [](std::span<const double> weights) -> std::optional<double> {
+    if (weights[0] == 0 || weights[1] == 0) return std::nullopt;
+    return 0.25;
+  };
+  EXPECT_EQ(bootstrap_interval(of_both, cases, {100, 0}), (Interval{0.25, 0.25}));
+  const Statistic of_none = [](auto) { return std::nullopt; };
+  EXPECT_EQ(bootstrap_interval(of_none, cases, {100, 0}), Interval{});
+}
+
 TEST(Bootstrap, StrataCountAlike) {
   const std::vector<double> values = {1, 1, 1, 0};
   const std::vector<std::int64_t> classes = {0, 0, 0, 1};

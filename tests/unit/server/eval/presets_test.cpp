@@ -249,6 +249,77 @@ TEST(ClassPreset, BalancedAccuracyCountsClassesAlike) {
   EXPECT_DOUBLE_EQ(figure_named(*figures, "zero_shot balanced_accuracy class none").value, 0.5);
 }
 
+/// Queries of the classes given, in cases of two.
+EvaluationSet set_of_classes(const std::vector<std::string>& classes) {
+  EvaluationSet set;
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    set.patches.push_back(
+        {"patch" + std::to_string(i), 0, "", "case" + std::to_string(i / 2), "", classes[i]});
+    set.queries.push_back(i);
+  }
+  return set;
+}
+
+// Reference: scikit-learn 1.9.1, f1_score(average="weighted") and roc_auc_score(multi_class="ovo",
+// average="macro") of the scores as probabilities; some are equal within a column.
+TEST(ClassPreset, F1AndAurocAreThoseOfScikitLearn) {
+  EvaluationSet set =
+      set_of_classes({"a", "a", "a", "a", "a", "b", "b", "b", "b", "c", "c", "c", ""});
+  const ScoreMatrix scores{
+      13, 3, {19, 12, 1,  14, 5,  13, 20, 6, 6,  15, 1,  16, 16, 6, 10, 15, 13, 4, 1, 19,
+              12, 5,  20, 7,  10, 19, 3,  6, 19, 7,  13, 4,  15, 7, 18, 7,  0,  0, 0}};
+  const auto figures = evaluate_classes(set, {"a", "b", "c"}, scores, {});
+  ASSERT_TRUE(figures);
+  const Figure& f1 = figure_named(*figures, "zero_shot weighted_f1 class none");
+  EXPECT_NEAR(f1.value, 0.6555555555555556, 1e-12);
+  EXPECT_NEAR(f1.expected_ties, f1.value, 1e-12);
+  const Figure& auroc = figure_named(*figures, "zero_shot auroc class none");
+  EXPECT_NEAR(auroc.expected_ties, 0.8263888888888888, 1e-12);
+  EXPECT_LT(auroc.value, auroc.expected_ties);
+  EXPECT_NEAR(auroc.value + auroc.optimistic_ties, 2 * auroc.expected_ties, 1e-12);
+  for (const Figure& figure : {f1, auroc}) {
+    EXPECT_EQ(figure.queries.size(), 12U);
+    EXPECT_LT(figure.interval.low, figure.value);
+    EXPECT_GT(figure.interval.high, figure.value);
+  }
+  // A class without a query is a candidate, but no class to tell apart.
+  ScoreMatrix more{13, 4, {}};
+  for (std::size_t row = 0; row < 13; ++row) {
+    const auto of_row = scores.row(row);
+    more.values.insert(more.values.end(), of_row.begin(), of_row.end());
+    more.values.push_back(-1);
+  }
+  const auto with_more = evaluate_classes(set, {"a", "b", "c", "d"}, more, {});
+  ASSERT_TRUE(with_more);
+  EXPECT_EQ(figure_named(*with_more, "zero_shot auroc class none").value, auroc.value);
+}
+
+TEST(ClassPreset, OfEqualScoresF1AndAurocAreChance) {
+  const EvaluationSet set = set_of_classes({"a", "a", "a", "b"});
+  const ScoreMatrix scores{4, 2, std::vector<double>(8, 0.5)};
+  const auto figures = evaluate_classes(set, {"a", "b"}, scores, {});
+  ASSERT_TRUE(figures);
+  const Figure& f1 = figure_named(*figures, "zero_shot weighted_f1 class none");
+  // Half of the queries are said to be of either class: 3/4 * 3/5 + 1/4 * 1/3.
+  EXPECT_NEAR(f1.expected_ties, 8.0 / 15, 1e-12);
+  EXPECT_NEAR(f1.chance.value_or(0), 8.0 / 15, 1e-12);
+  const Figure& auroc = figure_named(*figures, "zero_shot auroc class none");
+  EXPECT_EQ(auroc.expected_ties, 0.5);
+  EXPECT_EQ(auroc.chance, 0.5);
+  for (const Figure& figure : {f1, auroc}) {
+    EXPECT_EQ(figure.value, 0);
+    EXPECT_EQ(figure.optimistic_ties, 1);
+  }
+}
+
+TEST(ClassPreset, OneClassHasNoAuroc) {
+  const EvaluationSet set = set_of_classes({"a", "a"});
+  const auto figures = evaluate_classes(set, {"a", "b"}, {2, 2, {1, 0, 1, 0}}, {});
+  ASSERT_TRUE(figures);
+  EXPECT_FALSE(has(*figures, "zero_shot auroc class none"));
+  EXPECT_EQ(figure_named(*figures, "zero_shot weighted_f1 class none").value, 1);
+}
+
 TEST(RecallCurve, RisesToOne) {
   const EvaluationSet set = small_set();
   const auto curve =

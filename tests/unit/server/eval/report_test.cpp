@@ -82,6 +82,21 @@ TEST(CompareReports, PairsQueryByQuery) {
   EXPECT_DOUBLE_EQ(compared->front().interval.high, 0.5);
 }
 
+TEST(CompareReports, PairOnlyFiguresOfTheSameCandidatesWithAValueOfEachQuery) {
+  EvaluationReport report = report_with({1, 0, 1, 1});
+  report.figures.push_back(report.figures.front());
+  report.figures.back().model.metric = "auroc";
+  report.figures.back().model.values.clear();
+  const auto read = report_from_json(to_json(report));
+  ASSERT_TRUE(read) << read.error().message;
+  const auto compared = compare_reports(*read, *read);
+  ASSERT_TRUE(compared);
+  EXPECT_EQ(compared->size(), 1U);
+  EvaluationReport other = report_with({1, 0, 1, 1});
+  other.figures.front().model.pool = "other captions";
+  EXPECT_TRUE(compare_reports(report, other)->empty());
+}
+
 TEST(CompareReports, RefusesOtherPairsAndOtherDraws) {
   EvaluationReport other = report_with({1, 1, 1, 1});
   other.pairs_id = "another";
