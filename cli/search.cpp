@@ -194,10 +194,7 @@ Result<ClassifyRequest> make_classify_request(const Options& options,
                                               const PictureDecoder& decode) {
   ClassifyRequest request;
   request.top_j = options.top_j;
-  CLIPPATH_TRY(const std::string text, read_text_file(options.classes, kMaxPromptFileBytes));
-  auto prompts = parse_class_prompts(text);
-  if (!prompts) return fail(prompts.error().within(options.classes.string()));
-  request.prompts = std::move(*prompts);
+  CLIPPATH_TRY(request.prompts, read_class_prompts(options.classes));
   if (!options.slide.empty()) {
     request.subject = SlideQuery{SlideId(options.slide)};
     return request;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "clippath/core/files.h"
+
 namespace clippath {
 namespace {
 
@@ -32,17 +34,6 @@ Result<void> check_text(const std::string& text, const std::string& path) {
 Result<void> check_texts(const std::vector<std::string>& texts, const std::string& path) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     CLIPPATH_TRY_VOID(check_text(texts[i], item_path(path, i)));
-  }
-  return {};
-}
-
-Result<void> check_templates(const std::vector<std::string>& templates, const std::string& path) {
-  CLIPPATH_TRY_VOID(check_texts(templates, path));
-  for (std::size_t i = 0; i < templates.size(); ++i) {
-    if (templates[i].find(kClassNamePlaceholder) == std::string::npos) {
-      return fail(fault_at(item_path(path, i), "must hold CLASSNAME, where the class's name goes",
-                           "CLASSNAME"));
-    }
   }
   return {};
 }
@@ -209,6 +200,17 @@ Result<ClassPrompts> read_keyed_ensembles(const Json& document) {
 
 }  // namespace
 
+Result<void> check_templates(const std::vector<std::string>& templates, const std::string& path) {
+  CLIPPATH_TRY_VOID(check_texts(templates, path));
+  for (std::size_t i = 0; i < templates.size(); ++i) {
+    if (templates[i].find(kClassNamePlaceholder) == std::string::npos) {
+      return fail(fault_at(item_path(path, i), "must hold CLASSNAME, where the class's name goes",
+                           "CLASSNAME"));
+    }
+  }
+  return {};
+}
+
 ClassPrompts read_classes(ObjectReader& reader, std::size_t max_prompts) {
   auto prompts = read_one_ensemble(reader, max_prompts);
   if (prompts) return std::move(*prompts);
@@ -223,6 +225,13 @@ Result<ClassPrompts> parse_class_prompts(std::string_view text) {
   const bool is_own =
       document.is_object() && (document.contains("format") || document.contains("classes"));
   return is_own ? read_own(document) : read_keyed_ensembles(document);
+}
+
+Result<ClassPrompts> read_class_prompts(const std::filesystem::path& path) {
+  CLIPPATH_TRY(const std::string text, read_text_file(path, kMaxPromptFileBytes));
+  auto prompts = parse_class_prompts(text);
+  if (!prompts) return fail(prompts.error().within(path.string()));
+  return prompts;
 }
 
 }  // namespace clippath

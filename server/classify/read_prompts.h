@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "clippath/classify.h"
 #include "clippath/core/result.h"
@@ -25,10 +28,17 @@ inline constexpr std::size_t kMaxPromptFileBytes = std::size_t{4} << 20U;
 /// The reader's caller calls finish(), which tells what is wrong, naming field and limit.
 ClassPrompts read_classes(ObjectReader& reader, std::size_t max_prompts);
 
-/// Reads a file of prompts: ours (schemas/class_prompts.schema.json, told by its key `format`), or
-/// MI-Zero's, one ensemble a key: `{"0": {"classnames": {"IDC": "..."}, "templates": [...]}}`,
-/// where a class may have a list of texts in place of one, as CONCH writes it.
-/// Fails: kInvalidArgument naming field and limit; kTooLarge.
+/// Fails: kInvalidArgument, naming the item by `path`, for a template without the placeholder, an
+/// empty one, one over the limit or with a control character.
+Result<void> check_templates(const std::vector<std::string>& templates, const std::string& path);
+
+/// Reads the text of a file of prompts: ours (schemas/class_prompts.schema.json, told by its key
+/// `format`), or MI-Zero's, one ensemble a key: `{"0": {"classnames": {"IDC": "..."}, "templates":
+/// [...]}}`, where a class may have a list of texts in place of one, as CONCH writes it. Fails:
+/// kInvalidArgument naming field and limit; kTooLarge.
 Result<ClassPrompts> parse_class_prompts(std::string_view text);
+
+/// The same of a file, naming it. Fails: also as read_text_file.
+Result<ClassPrompts> read_class_prompts(const std::filesystem::path& path);
 
 }  // namespace clippath

@@ -158,6 +158,13 @@ TEST(ClassPrompts, RefusesMorePromptsThanItsCallerAllows) {
   EXPECT_THAT(refused.error().message, HasSubstr("8 prompts"));
 }
 
+TEST(ClassPrompts, TemplatesNeedThePlaceholder) {
+  EXPECT_TRUE(check_templates({"CLASSNAME", "see CLASSNAME and CLASSNAME"}, "--template"));
+  const auto refused = check_templates({"CLASSNAME", "an image"}, "--template");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("--template[1]: must hold CLASSNAME"));
+}
+
 TEST(ClassPrompts, RefusesAFileThatIsTooLarge) {
   const auto prompts = parse_class_prompts(std::string(kMaxPromptFileBytes + 1, ' '));
   ASSERT_FALSE(prompts);
