@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/eval_material.h"
+#include "cli/eval_notes.h"
 #include "cli/eval_pictures.h"
 #include "cli/eval_scores.h"
 #include "clippath/core/files.h"
@@ -24,7 +25,7 @@ constexpr std::uintmax_t kMaxReportBytes = std::uintmax_t{1} << 30U;
 struct Options {
   EvalInput input;
   EvaluationOptions evaluation;
-  std::vector<std::string> templates = {"CLASSNAME"};
+  ClassWords words;
   std::filesystem::path similarities;
   std::filesystem::path relevance;
   EvalPictures pictures;
@@ -53,62 +54,32 @@ Result<std::vector<Figure>> figures_of(const EvaluationSet& set, const EvalScore
   return figures;
 }
 
+/// What else to look at where the scores are the model's.
+Error with_advice(Error error) {
+  if (error.kind == ErrorKind::kTooLarge) {
+    error.message += ", or see with `clippath model verify` whether the model tells pictures apart";
+  }
+  return error;
+}
+
+/// Colours of many patches may be equal where the model tells them apart: then they go without the
+/// votes that cannot be counted.
+Result<std::vector<Figure>> colour_neighbours(const EvaluationSet& set,
+                                              const EmbeddingMatrix& colours,
+                                              EvaluationOptions options,
+                                              std::vector<std::string>& notes) {
+  auto figures = evaluate_neighbours(set, colours, options);
+  if (figures || figures.error().kind != ErrorKind::kTooLarge) return figures;
+  notes.push_back("colours alone: mmv not measured, " + figures.error().message);
+  options.votes.clear();
+  return evaluate_neighbours(set, colours, options);
+}
+
 /// Pictures of captions need captions.
 Result<void> require_captions(const EvalPictures& pictures, const EvaluationSet& set) {
   if (!set.captions.empty() || (pictures.curves.empty() && pictures.examples.empty())) return {};
   return fail(ErrorKind::kFailedPrecondition,
               "--curves and --examples show captions, and no patch has one");
-}
-
-std::string not_learnt(const std::string& labels) {
-  return "colours alone: not measured for " + labels +
-         ", there are too few or too many patches to learn them from; --train-split names some";
-}
-
-/// What a reader must know before believing a figure.
-std::vector<std::string> notes_on(const EvalMaterial& material,
-                                  const std::vector<std::string>& classes,
-                                  const EvalScores& of_colours) {
-  const EvaluationSet& set = material.set;
-  std::vector<std::string> notes;
-  const auto& trained = material.encoder->info().card.training_slides;
-  const auto seen = std::count_if(set.queries.begin(), set.queries.end(), [&](std::size_t query) {
-    return std::find(trained.begin(), trained.end(), set.patches[query].slide) != trained.end();
-  });
-  notes.push_back(
-      trained.empty()
-          ? "the model does not say which slides it was trained on"
-          : std::to_string(seen) + " of " + std::to_string(set.queries.size()) +
-                " patches asked about come from slides that the model was trained on: where a "
-                "figure is high, it may know the slide, not the diagnosis");
-  if (material.colours.rows == 0) {
-    notes.emplace_back("colours alone: not measured, as asked");
-  } else if (set.training.empty()) {
-    if (of_colours.captions.rows + of_colours.classes.rows > 0) {
-      notes.emplace_back(
-          "colours alone: learnt from four fifths of the patches asked about, five times, so they "
-          "have seen other patches of the slide; --train-split sets patches apart");
-    }
-    if (of_colours.captions.rows == 0 && !set.captions.empty())
-      notes.push_back(not_learnt("captions"));
-    if (of_colours.classes.rows == 0 && !classes.empty()) notes.push_back(not_learnt("classes"));
-  }
-  if (set.captions.empty()) {
-    notes.emplace_back(
-        "clippath50, clip_benchmark and patch_to_patch by caption: not measured, no patch has a "
-        "caption; add a column caption to the manifest or the tables of patches and slides, and "
-        "index them again");
-  }
-  if (material.without_caption > 0) {
-    notes.push_back(std::to_string(material.without_caption) +
-                    " patches without a caption are left out; a column caption in the manifest "
-                    "gives them one");
-  }
-  if (classes.empty()) notes.emplace_back("zero_shot: not measured, no patch has a class");
-  const bool sites = std::any_of(set.patches.begin(), set.patches.end(),
-                                 [](const auto& patch) { return !patch.site.empty(); });
-  if (!sites) notes.emplace_back("same site: not measured, no patch has a site");
-  return notes;
 }
 
 Result<void> print_report(const EvaluationReport& report, const Context& context) {
@@ -121,18 +92,20 @@ Result<void> print_report(const EvaluationReport& report, const Context& context
 }
 
 Result<int> evaluate_model(const Options& options, const Context& context) {
+  CLIPPATH_TRY(ClassPrompts words, read_class_words(options.words));
   const bool pairs = !options.input.pairs.empty();
   CLIPPATH_TRY(const EvalMaterial material,
                pairs ? material_of_pairs(options.input, context.threads)
                      : material_of_folder(options.input, context.threads));
   const EvaluationSet& set = material.set;
   CLIPPATH_TRY_VOID(require_captions(options.pictures, set));
-  const auto classes = classes_of(set);
-  CLIPPATH_TRY(const EvalScores of_model,
-               model_scores(material, classes, options.templates, context.threads));
+  CLIPPATH_TRY(const ClassPrompts prompts, with_classes_of(set, std::move(words)));
+  const auto classes = class_names(prompts);
+  CLIPPATH_TRY(const EvalScores of_model, model_scores(material, prompts, context.threads));
   CLIPPATH_TRY(auto model, figures_of(set, of_model, classes, options.evaluation));
-  CLIPPATH_TRY(auto neighbours, evaluate_neighbours(set, material.images, options.evaluation));
-  append(model, std::move(neighbours));
+  auto neighbours = evaluate_neighbours(set, material.images, options.evaluation);
+  if (!neighbours) return fail(with_advice(neighbours.error()));
+  append(model, std::move(*neighbours));
   if (model.empty()) {
     return fail(ErrorKind::kFailedPrecondition,
                 material.data +
@@ -142,10 +115,11 @@ Result<int> evaluate_model(const Options& options, const Context& context) {
   }
   EvalScores of_colours;
   std::vector<Figure> colours;
+  std::vector<std::string> notes;
   if (material.colours.rows > 0) {
-    of_colours = colour_scores(material, classes);
+    of_colours = colour_scores(material, classes, context.threads);
     CLIPPATH_TRY(colours, figures_of(set, of_colours, classes, options.evaluation));
-    CLIPPATH_TRY(auto alike, evaluate_neighbours(set, material.colours, options.evaluation));
+    CLIPPATH_TRY(auto alike, colour_neighbours(set, material.colours, options.evaluation, notes));
     append(colours, std::move(alike));
   }
   EvaluationReport report;
@@ -158,7 +132,8 @@ Result<int> evaluate_model(const Options& options, const Context& context) {
   }
   report.options = options.evaluation;
   report.figures = beside(std::move(model), std::move(colours));
-  report.notes = notes_on(material, classes, of_colours);
+  report.notes = eval_notes(material, classes, of_colours);
+  std::ranges::move(notes, std::back_inserter(report.notes));
   if (set.captions.empty()) {
     for (const std::string& note : report.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
   }
@@ -243,8 +218,8 @@ void add_compare_command(CLI::App& eval, Context& context) {
 void add_input_options(CLI::App& command, Options& options) {
   EvalInput& input = options.input;
   command.add_option("--pairs", input.pairs,
-                     "Table with the columns file and caption, and where known case, slide, site, "
-                     "class, split");
+                     "Table with the columns file and caption or class, and where known case, "
+                     "slide, site, split");
   command.add_option("--pictures", input.pictures,
                      "Folder that the table's files lie in (default: the table's)");
   command.add_option("--model", input.model, "Model folder, with --pairs");
@@ -268,8 +243,13 @@ void add_input_options(CLI::App& command, Options& options) {
       .add_option("--site-column", input.site_column,
                   "Column or field with the site; where it is empty, that of a TCGA case")
       ->capture_default_str();
-  command.add_option("--template", options.templates,
-                     "Text of a class, with CLASSNAME in it; several are averaged");
+  auto* const classify = command.add_option(
+      "--classify", options.words.prompts,
+      "File of class prompts (JSON), as of search --classify; its names are those of the column");
+  command
+      .add_option("--template", options.words.templates,
+                  "Text of a class, with CLASSNAME in it; several are averaged")
+      ->excludes(classify);
 }
 
 void add_vote_ties_option(CLI::App& command, VoteTie& rule) {

@@ -63,10 +63,14 @@ Result<void> require_split_column(const EvalInput& input, const CsvTable& table,
 
 Result<std::vector<LabelledPatch>> read_pairs(const EvalInput& input) {
   CLIPPATH_TRY(const CsvTable table, read_csv(input.pairs));
-  for (const std::string column : {"file", "caption"}) {
-    if (table.column(column)) continue;
+  const auto without = [&](const std::string& columns) {
     return fail(ErrorKind::kInvalidArgument,
-                input.pairs.filename().string() + ": has no column '" + column + "'");
+                input.pairs.filename().string() + ": has no column " + columns);
+  };
+  const bool captions = table.column("caption").has_value();
+  if (!table.column("file")) return without("'file'");
+  if (!captions && !table.column(input.class_column)) {
+    return without("'caption' nor '" + input.class_column + "'");
   }
   CLIPPATH_TRY_VOID(require_split_column(input, table, "--split", input.split));
   CLIPPATH_TRY_VOID(
@@ -78,7 +82,9 @@ Result<std::vector<LabelledPatch>> read_pairs(const EvalInput& input) {
     one.patch.id = row.text("file");
     one.caption = row.text("caption");
     if (one.patch.id.empty()) return fail(row.fault(input.pairs, "file: is empty"));
-    if (one.caption.empty()) return fail(row.fault(input.pairs, "caption: is empty"));
+    if (captions && one.caption.empty()) {
+      return fail(row.fault(input.pairs, "caption: is empty"));
+    }
     one.patch.slide = first_of(row.text("slide"), row.text("case"), one.patch.id);
     one.patch.case_id = first_of(row.text("case"), row.text("slide"), one.patch.id);
     one.patch.site = site_of(row.text(input.site_column), one.patch.case_id);

@@ -41,9 +41,10 @@ struct EvalMaterial {
   std::function<Result<RgbImage>(std::size_t)> picture;  ///< of a patch
 };
 
-/// Reads `file, caption` and, where the table has them, `case, slide`, and the columns that `input`
-/// names; without a case the slide is one, without a slide the case, without both the file. Encodes
-/// all pictures. Fails: kInvalidArgument naming the line; as load_encoder; as read_picture.
+/// Reads `file` and, where the table has them, `caption, case, slide`, and the columns that `input`
+/// names; captions or classes it must have. Without a case the slide is one, without a slide the
+/// case, without both the file. Encodes all pictures.
+/// Fails: kInvalidArgument naming the line; as load_encoder; as read_picture.
 Result<EvalMaterial> material_of_pairs(const EvalInput& input, int threads);
 
 /// Takes the patches of a data folder that have a caption, or all where none has, with their stored

@@ -40,14 +40,22 @@ ScoreMatrix fit_and_score(const EmbeddingMatrix& vectors, std::span<const std::s
                           std::span<const std::size_t> asked,
                           const RegressionOptions& options = {});
 
-/// The same where no rows are set apart to learn from: the rows asked about are dealt out in turn
-/// to `folds` parts, and each part is scored by what is learnt from the others. Rows of one slide
-/// are in all parts, so this says how far colours get that have seen the slide. A row with a label
-/// of `classes` or more is scored and not learnt from. Nothing where a part has nothing to learn
-/// from.
-/// @param folds  at least 2.
+/// How rows that are asked about are learnt from, too.
+struct CrossFit {
+  std::size_t parts = 5;        ///< at least 2
+  std::size_t most_learnt = 0;  ///< rows of a fit, drawn by chance with a fixed seed; 0: all
+  int threads = 1;              ///< parts that are fitted beside each other
+};
+
+/// The same where no rows are set apart to learn from: the rows asked about are dealt out to
+/// parts, whole groups to the part with the fewest rows, and each part is scored by what is learnt
+/// from the others. With a group a row, rows of one slide are in all parts, and this says how far
+/// colours get that have seen the slide. A row with a label of `classes` or more is scored and not
+/// learnt from. Nothing where a part has nothing to learn from.
+/// @param groups  group of each of the n rows.
 std::optional<ScoreMatrix> cross_fit_and_score(
-    const EmbeddingMatrix& vectors, std::span<const std::size_t> labels, std::size_t classes,
-    std::span<const std::size_t> asked, std::size_t folds, const RegressionOptions& options = {});
+    const EmbeddingMatrix& vectors, std::span<const std::size_t> labels,
+    std::span<const std::size_t> groups, std::size_t classes, std::span<const std::size_t> asked,
+    const CrossFit& turns = {}, const RegressionOptions& options = {});
 
 }  // namespace clippath

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "clippath/colour_baseline.h"
 #include "clippath/core/check.h"
+#include "clippath/core/on_threads.h"
+#include "server/eval/random_draw.h"
 
 namespace clippath {
 namespace {
@@ -11,6 +14,7 @@ namespace {
 // The loss of a row of length x bends by at most |x|^2 / 2, and rows have a constant beside at most
 // unit length: a step of 1 never overshoots.
 constexpr double kStep = 1;
+constexpr std::uint64_t kDrawSeed = 0;
 
 struct Entry {
   std::size_t feature = 0;
@@ -98,6 +102,39 @@ Coefficients fit(const std::vector<Example>& examples, std::size_t features, std
   return current;
 }
 
+/// What is learnt and asked in one turn.
+struct Part {
+  std::vector<std::size_t> learnt;
+  std::vector<std::size_t> asked;
+  std::vector<std::size_t> places;  ///< of the rows asked, among all of them
+};
+
+/// The part of each row asked: that of its group, or for a new group the one with the fewest rows.
+std::vector<std::size_t> dealt_out(std::span<const std::size_t> groups,
+                                   std::span<const std::size_t> asked, std::size_t parts) {
+  std::map<std::size_t, std::size_t> rows_of_group;
+  for (const std::size_t row : asked) ++rows_of_group[groups[row]];
+  std::vector<std::size_t> rows_of_part(parts);
+  std::map<std::size_t, std::size_t> part_of_group;
+  std::vector<std::size_t> result;
+  for (const std::size_t row : asked) {
+    const std::size_t group = groups[row];
+    const auto fewest = std::ranges::min_element(rows_of_part) - rows_of_part.begin();
+    const auto [part, added] = part_of_group.emplace(group, static_cast<std::size_t>(fewest));
+    if (added) rows_of_part[part->second] += rows_of_group[group];
+    result.push_back(part->second);
+  }
+  return result;
+}
+
+/// Draws `most` of the rows by chance, in their order; 0: keeps all.
+void keep_some(std::vector<std::size_t>& rows, std::size_t most) {
+  if (most == 0 || rows.size() <= most) return;
+  RandomDraw(kDrawSeed).draw_to_front(rows, most);
+  rows.resize(most);
+  std::ranges::sort(rows);
+}
+
 }  // namespace
 
 ScoreMatrix fit_and_score(const EmbeddingMatrix& vectors, std::span<const std::size_t> learnt,
@@ -119,27 +156,38 @@ ScoreMatrix fit_and_score(const EmbeddingMatrix& vectors, std::span<const std::s
 }
 
 std::optional<ScoreMatrix> cross_fit_and_score(
-    const EmbeddingMatrix& vectors, std::span<const std::size_t> labels, std::size_t classes,
-    std::span<const std::size_t> asked, std::size_t folds, const RegressionOptions& options) {
-  CLIPPATH_CHECK(folds >= 2);
-  ScoreMatrix scores{asked.size(), classes, std::vector<double>(asked.size() * classes)};
-  for (std::size_t fold = 0; fold < folds; ++fold) {
-    std::vector<std::size_t> learnt;
-    std::vector<std::size_t> left_out;
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-      if (i % folds == fold) {
-        left_out.push_back(asked[i]);
+    const EmbeddingMatrix& vectors, std::span<const std::size_t> labels,
+    std::span<const std::size_t> groups, std::size_t classes, std::span<const std::size_t> asked,
+    const CrossFit& turns, const RegressionOptions& options) {
+  CLIPPATH_CHECK(turns.parts >= 2 && groups.size() == vectors.rows);
+  const std::vector<std::size_t> part_of = dealt_out(groups, asked, turns.parts);
+  std::vector<Part> parts(turns.parts);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+      if (part == part_of[i]) {
+        parts[part].places.push_back(i);
+        parts[part].asked.push_back(asked[i]);
       } else if (labels[asked[i]] < classes) {
-        learnt.push_back(asked[i]);
+        parts[part].learnt.push_back(asked[i]);
       }
     }
-    if (learnt.empty()) return std::nullopt;
-    const ScoreMatrix part = fit_and_score(vectors, learnt, labels, classes, left_out, options);
-    for (std::size_t row = 0; row < left_out.size(); ++row) {
-      const auto to = static_cast<std::ptrdiff_t>((fold + row * folds) * classes);
-      std::ranges::copy(part.row(row), scores.values.begin() + to);
-    }
   }
+  std::erase_if(parts, [](const Part& part) { return part.asked.empty(); });
+  for (Part& part : parts) {
+    if (part.learnt.empty()) return std::nullopt;
+    keep_some(part.learnt, turns.most_learnt);
+  }
+  ScoreMatrix scores{asked.size(), classes, std::vector<double>(asked.size() * classes)};
+  on_threads(parts.size(), turns.threads, [&](std::size_t i) {
+    const Part& part = parts[i];
+    const ScoreMatrix of_part =
+        fit_and_score(vectors, part.learnt, labels, classes, part.asked, options);
+    for (std::size_t row = 0; row < part.places.size(); ++row) {
+      const auto to = static_cast<std::ptrdiff_t>(part.places[row] * classes);
+      std::ranges::copy(of_part.row(row), scores.values.begin() + to);
+    }
+    return true;
+  });
   return scores;
 }
 

@@ -125,8 +125,7 @@ Result<double> majority_vote(std::span<const double> scores, std::span<const std
     return fail({ErrorKind::kTooLarge,
                  "votes: so many scores are equal that the first " + std::to_string(k) +
                      " places can have more than " + limit +
-                     " rows of labels, which are not counted; let fewer vote (--votes 1), or see "
-                     "with `clippath model verify` whether the model tells pictures apart",
+                     " rows of labels, which are not counted; let fewer vote (--votes 1)",
                  "votes", limit});
   }
   return ballots.credit(ties);

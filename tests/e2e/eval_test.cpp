@@ -37,7 +37,7 @@ class EvalProgram : public DemoFolder {
   }
   [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
     const auto path = own_.path() / name;
-    std::ofstream(path) << text;
+    std::ofstream(path, std::ios::binary) << text;
     return path.string();
   }
   static std::vector<std::string> on_pairs(const std::string& pairs) {
@@ -218,6 +218,83 @@ TEST_F(EvalProgram, ComparesTwoReportsOnTheSamePairsOnly) {
   EXPECT_THAT(refused.err, HasSubstr("do not ask about the same pairs"));
 }
 
+TEST_F(EvalProgram, ClassesTakePromptsAsASearchDoes) {
+  auto arguments = on_pairs(write_pairs());
+  arguments.insert(arguments.end(), {"--split", "val", "--no-colours"});
+  const Json by_name = report_of(arguments);
+  arguments.insert(arguments.end(), {"--classify", source_path("demo/prompts/organs.json")});
+  const Json by_prompts = report_of(arguments);
+  for (const char* const metric : {"accuracy", "balanced_accuracy", "weighted_f1", "auroc"}) {
+    const Json& model = figure(by_prompts, "zero_shot", metric, "class", "none")["model"];
+    EXPECT_EQ(model["pool"], "all 10 classes");
+    EXPECT_GT(model["value"], model["chance"]) << metric;
+    EXPECT_LT(model["n"], figure(by_name, "zero_shot", metric, "class", "none")["model"]["n"]);
+  }
+  EXPECT_THAT(to_text(by_prompts["notes"]), HasSubstr("of a class that has no prompts"));
+  const std::string others = write("others.json", R"({"format": 1, "classes": [
+      {"name": "ovine"}, {"name": "bovine"}]})");
+  arguments.back() = others;
+  const Finished refused = run(arguments);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("none of its classes ('ovine', 'bovine') is one of the"));
+}
+
+TEST_F(EvalProgram, EveryPlaceOfATemplateIsFilledAndOneMustBeThere) {
+  auto arguments = on_pairs(write_pairs());
+  arguments.insert(arguments.end(),
+                   {"--split", "val", "--no-colours", "--template", "CLASSNAME, CLASSNAME"});
+  const Json by_template = report_of(arguments);
+  std::string classes;
+  for (const Json& one : by_template["figures"]) {
+    if (one["model"]["metric"] == "accuracy") classes = one["model"]["pool"];
+  }
+  EXPECT_THAT(classes, HasSubstr("classes"));
+  arguments.back() = "a picture";
+  const Finished refused = run(arguments);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--template[0]: must hold CLASSNAME"));
+}
+
+TEST_F(EvalProgram, PairsMayHaveClassesOnly) {
+  const CsvTable patches = read_csv(source_path("demo/patches/patches.csv")).value();
+  std::string text = csv_line({"file", "slide", "organ"});
+  for (std::size_t i = 0; i < 24; ++i) {
+    text += csv_line({patches.rows[i][patches.column("file").value()], std::to_string(i),
+                      i % 2 == 0 ? "colon" : "lung"});
+  }
+  auto arguments = on_pairs(write("pairs.csv", text));
+  arguments.insert(arguments.end(), {"--class-column", "organ"});
+  const Json report = report_of(arguments);
+  for (const char* const metric : {"accuracy", "auroc"}) {
+    EXPECT_TRUE(figure(report, "zero_shot", metric, "class", "none").contains("colours"));
+  }
+  EXPECT_THAT(to_text(report["notes"]), HasSubstr("patch_to_patch by caption: not measured"));
+}
+
+// The pixels of one picture in other places have its colours, and other vectors.
+TEST_F(EvalProgram, EqualColoursCostTheirVotesOnly) {
+  const RgbImage picture = RgbImage::filled(64, 64, 220, 150, 190);
+  std::string text = csv_line({"file", "slide", "class"});
+  for (int i = 0; i < 48; ++i) {
+    RgbImage other = picture;
+    for (int x = 0; x < 16; ++x) {
+      for (int y = 0; y < 16; ++y) {
+        other.row(y + i % 7 * 8)[3 * (x + i / 7 * 8)] = 40;
+      }
+    }
+    const std::string name = std::to_string(i) + ".png";
+    const auto png = encode_png(other);
+    static_cast<void>(write(name, {png.begin(), png.end()}));
+    text += csv_line({name, std::to_string(i), "class" + std::to_string(i / 2)});
+  }
+  auto arguments = on_pairs(write("pairs.csv", text));
+  arguments.back() = own_.path().string();
+  const Json report = report_of(arguments);
+  EXPECT_THAT(to_text(report["notes"]), HasSubstr("colours alone: mmv not measured, patch "));
+  EXPECT_FALSE(figure(report, "patch_to_patch", "mmv@5", "class", "slide").contains("colours"));
+  EXPECT_TRUE(figure(report, "patch_to_patch", "hit@1", "class", "slide").contains("colours"));
+}
+
 TEST_F(EvalProgram, TakesScoresOfAnotherProgram) {
   const std::string scores = write("scores.csv", "query,a,b\np,0.9,0.9\nq,0.1,0.8\n");
   const std::string relevance = write("relevance.csv", "query,candidate\np,a\nq,b\n");
@@ -237,7 +314,7 @@ TEST_F(EvalProgram, BadInputsAreNamed) {
   };
   EXPECT_THAT(refusal({"eval"}), HasSubstr("give one of --pairs"));
   EXPECT_THAT(refusal(on_pairs(write("p.csv", "file,text\na.jpg,x\n"))),
-              HasSubstr("p.csv: has no column 'caption'"));
+              HasSubstr("p.csv: has no column 'caption' nor 'class'"));
   EXPECT_THAT(refusal(on_pairs(write("p.csv", "file,caption\na.jpg,\n"))),
               HasSubstr("p.csv line 2: caption: is empty"));
   EXPECT_THAT(refusal(on_pairs(write("p.csv", "file,caption\nmissing.jpg,x\n"))),
