@@ -48,8 +48,9 @@ void note_colours(const EvalMaterial& material, const std::vector<std::string>& 
   if (set.training.empty() && of_colours.captions.rows + of_colours.classes.rows > 0) {
     notes.emplace_back(
         "colours alone: learnt from four fifths of the patches asked about, five times; captions "
-        "from other patches of the same slide too, as most cases have one of their own, classes "
-        "from other cases only; --train-split sets patches apart");
+        "from other patches of the same slide too, as most cases have one of their own; classes "
+        "from other cases only, so that where few cases share a class they can fall below chance; "
+        "--train-split sets patches apart");
   }
   note_colours_of(set, "captions", set.captions.size(), of_colours.captions, notes);
   note_colours_of(set, "classes", classes.size(), of_colours.classes, notes);
