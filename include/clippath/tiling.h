@@ -17,9 +17,10 @@ namespace clippath {
 /// own input size is made from that.
 inline constexpr int kPatchPicturePx = 299;
 
-/// The same for an encoder of this input side: one that sees more than 299 px gets them.
-constexpr int patch_picture_px(int encoder_px) {
-  return encoder_px > kPatchPicturePx ? encoder_px : kPatchPicturePx;
+/// The same where this many pixels a side are wanted: an encoder that sees more than 299 px gets
+/// them.
+constexpr int patch_picture_px(int wanted_px) {
+  return wanted_px > kPatchPicturePx ? wanted_px : kPatchPicturePx;
 }
 
 /// A square field of view: in micrometres, or in level-0 pixels (the seed's 1024, 2048, 3072).

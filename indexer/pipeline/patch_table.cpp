@@ -115,7 +115,7 @@ std::vector<SeriesRecord> records_of(const std::vector<PatchSeries>& series) {
 }
 
 SeriesTiles tiles_of(const PatchSeries& series, const IndexRun& run, const PictureDecoder& decode) {
-  const int picture_px = patch_picture_px(encoder_px_of(run.encoders()));
+  const int picture_px = picture_px_of(run.encoders());
   return {series.patches.size(),
           [&series, &rule = run.options().tissue, picture_px, &decode](std::size_t i) {
             return read_ready_patch(*series.patches[i], rule, picture_px, decode);
@@ -161,8 +161,7 @@ Result<IndexSummary> index_patch_table(const std::vector<PatchTableSlide>& slide
                                        const PictureDecoder& decode, DataFolder& folder,
                                        const ProgressSink& progress,
                                        const std::atomic<bool>& stop) {
-  const PipelineDocument pipeline =
-      describe_pipeline(options, patch_picture_px(encoder_px_of(encoders)));
+  const PipelineDocument pipeline = describe_pipeline(options, picture_px_of(encoders));
   CLIPPATH_TRY_VOID(folder.note_pipeline(pipeline));
   IndexRun run(options, encoders, folder, progress, stop);
   return run.run(slides.size(), [&](std::size_t i) {

@@ -146,7 +146,7 @@ Result<IndexSummary> index_slides(const std::vector<SlideInput>& slides,
                                   const IndexOptions& options, const EncoderList& encoders,
                                   const SlideOpener& open, DataFolder& folder,
                                   const ProgressSink& progress, const std::atomic<bool>& stop) {
-  const int picture_px = patch_picture_px(encoder_px_of(encoders));
+  const int picture_px = picture_px_of(encoders);
   CLIPPATH_TRY(const auto pipeline_ids, note_pipelines(options, picture_px, folder));
   IndexRun run(options, encoders, folder, progress, stop);
   return run.run(slides.size(), [&](std::size_t i) {

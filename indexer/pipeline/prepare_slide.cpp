@@ -99,6 +99,8 @@ int encoder_px_of(const EncoderList& encoders) {
   return longest;
 }
 
+int picture_px_of(const EncoderList& encoders) { return patch_picture_px(encoder_px_of(encoders)); }
+
 std::string too_small(const PreparedSlide& slide) {
   std::int64_t smallest = slide.grids.front().level0_extent;
   for (const TileGrid& grid : slide.grids) smallest = std::min(smallest, grid.level0_extent);

@@ -50,6 +50,9 @@ bool is_missing_scale(const Error& error);
 /// Longest input side of the encoders' image towers, in pixels.
 int encoder_px_of(const EncoderList& encoders);
 
+/// Longest side of the patch pictures that all of them are given.
+int picture_px_of(const EncoderList& encoders);
+
 /// Tells why a slide has no tile at all: it is smaller than the field of view.
 std::string too_small(const PreparedSlide& slide);
 

@@ -28,8 +28,8 @@ inline constexpr std::size_t kMaxPromptFileBytes = std::size_t{4} << 20U;
 /// The reader's caller calls finish(), which tells what is wrong, naming field and limit.
 ClassPrompts read_classes(ObjectReader& reader, std::size_t max_prompts);
 
-/// Fails: kInvalidArgument, naming the item by `path`, for a template without the placeholder, an
-/// empty one, one over the limit or with a control character.
+/// Fails: kInvalidArgument, naming the item by `path`, for a template without CLASSNAME, an empty
+/// one, one over the limit or with a control character.
 Result<void> check_templates(const std::vector<std::string>& templates, const std::string& path);
 
 /// Reads the text of a file of prompts: ours (schemas/class_prompts.schema.json, told by its key

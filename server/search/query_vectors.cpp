@@ -54,7 +54,7 @@ class TermEncoder {
     CLIPPATH_TRY(const QueryField field,
                  choose_query_field(snapshot_, query, encoder_->info().card.default_extent_um));
     PictureFields covered = cover_picture(query.image, query.mpp, field.extent_um,
-                                          std::max(kPatchPicturePx, snapshot_.picture_px));
+                                          patch_picture_px(snapshot_.picture_px));
     QueryVectors made;
     made.is_picture = true;
     made.warnings = std::move(covered.warnings);
