@@ -77,13 +77,12 @@ StainAmounts max_concentrations_of(std::span<const RgbImage> pictures, const Sta
   const StainAmountsOfPixels amounts_of(matrix, kConcentrationLambda);
   auto sample = sample_amounts(pictures, amounts_of);
   if (sample[0].empty()) return {};
-  return two_percentiles({kHighPercentile, kHighPercentile}, sample, [&](auto& windows) {
+  return two_percentiles({kHighPercentile, kHighPercentile}, sample, [&](auto& tails) {
     PairBlock block{};
     for (const RgbImage& picture : pictures) {
       for_each_block(picture.pixels, [&](std::span<const std::uint8_t> rgb) {
         amounts_of(rgb, block);
-        for (std::size_t j = 0; j < 2; ++j)
-          windows[j].add(std::span(block[j]).first(rgb.size() / 3));
+        for (std::size_t j = 0; j < 2; ++j) tails[j].add(std::span(block[j]).first(rgb.size() / 3));
       });
     }
   });

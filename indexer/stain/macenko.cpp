@@ -146,9 +146,9 @@ StainMatrix macenko_matrix(std::span<const std::uint8_t> tissue) {
   });
   std::array samples{sample, sample};
   const auto [low_turn, high_turn] =
-      two_percentiles({kLowPercentile, kHighPercentile}, samples, [&](auto& windows) {
+      two_percentiles({kLowPercentile, kHighPercentile}, samples, [&](auto& tails) {
         for_each_turn(tissue, along, [&](std::span<const double> turns) {
-          for (PercentileWindow& window : windows) window.add(turns);
+          for (TailPercentile& tail : tails) tail.add(turns);
         });
       });
   const StainVector low = unit_at(plane, low_turn);

@@ -67,7 +67,7 @@ TEST(Percentile, IsThatOfTheSortedValues) {
   }
 }
 
-TEST(PercentileWindow, IsExactOrNothing) {
+TEST(TailPercentile, IsExactOrNothing) {
   std::mt19937 random(4);
   int found = 0;
   for (int round = 0; round < 400; ++round) {
@@ -79,11 +79,11 @@ TEST(PercentileWindow, IsExactOrNothing) {
           round % 3 == 0 ? static_cast<double>(random() % 900) : values[random() % values.size()];
     }
     for (const double q : {0.0, 1.0, 50.0, 99.0, 100.0}) {
-      PercentileWindow window(q, sample);
-      window.add(std::span(values).first(values.size() / 2));
-      window.add(std::span(values).subspan(values.size() / 2));
+      TailPercentile tail(q, sample);
+      tail.add(std::span(values).first(values.size() / 2));
+      tail.add(std::span(values).subspan(values.size() / 2));
       std::vector<double> all = values;
-      const auto value = window.value();
+      const auto value = tail.value();
       if (!value) continue;
       ++found;
       EXPECT_EQ(*value, percentile(all, q)) << "round " << round << ", q " << q;
@@ -97,9 +97,9 @@ TEST(TwoPercentiles, AreExactWhereASampleMisleads) {
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(i * 7919 % 5000);
   std::array samples{std::vector<double>(50, -1e9), std::vector<double>(50, 1e9)};
   int passes = 0;
-  const auto found = two_percentiles({1, 99}, samples, [&](auto& windows) {
+  const auto found = two_percentiles({1, 99}, samples, [&](auto& tails) {
     ++passes;
-    for (PercentileWindow& window : windows) window.add(values);
+    for (TailPercentile& tail : tails) tail.add(values);
   });
   EXPECT_EQ(passes, 2);
   EXPECT_EQ(found[0], percentile(values, 1));
