@@ -52,7 +52,7 @@ RgbImage two_stain_picture(const StainMatrix& stains, unsigned seed, int side = 
 TEST(Percentile, IsThatOfTheSortedValues) {
   std::mt19937 random(1);
   for (int round = 0; round < 200; ++round) {
-    std::vector<double> values(1 + random() % 40);
+    std::vector<double> values(1 + random() % (round % 2 == 0 ? 40 : 3000));
     for (double& value : values) value = static_cast<double>(random() % 50);
     std::vector<double> sorted = values;
     std::sort(sorted.begin(), sorted.end());
@@ -301,6 +301,16 @@ TEST(TissuePixels, AreThoseWhoseLightnessIsThatOfOpenCvForEveryColour) {
       }
     }
     ASSERT_EQ(tissue_pixels({&colours, 1}), expected) << "red " << red;
+  }
+}
+
+TEST(TissuePixels, AreFoundInPicturesOfEverySize) {
+  for (int width = 1; width < 50; ++width) {
+    const RgbImage dark = RgbImage::filled(width, 1, 150, 60, 150);
+    const std::array pictures{dark, RgbImage::filled(width, 1, 255, 255, 255), dark};
+    std::vector<std::uint8_t> expected = dark.pixels;
+    expected.insert(expected.end(), dark.pixels.begin(), dark.pixels.end());
+    EXPECT_EQ(tissue_pixels(pictures), expected) << "width " << width;
   }
 }
 
