@@ -33,7 +33,9 @@ StainProfile measure_reinhard(std::span<const RgbImage> pictures) {
   for (const RgbImage& picture : pictures) {
     if (picture.empty()) continue;
     const std::vector<std::uint8_t> lab = to_lab8(picture);
-    for (std::size_t i = 0; i < lab.size(); ++i) ++counts[i % 3][lab[i]];
+    for (std::size_t i = 0; i < lab.size(); i += 3) {
+      for (std::size_t c = 0; c < 3; ++c) ++counts[c][lab[i + c]];
+    }
     pixels += static_cast<std::int64_t>(lab.size() / 3);
   }
   const auto n = static_cast<double>(std::max<std::int64_t>(pixels, 1));
@@ -66,7 +68,10 @@ RgbImage apply_reinhard(const RgbImage& picture, const StainProfile& source,
     }
   }
   std::vector<std::uint8_t> lab = to_lab8(picture);
-  for (std::size_t i = 0; i < lab.size(); ++i) lab[i] = mapped[i % 3][lab[i]];
+  std::uint8_t* const bytes = lab.data();  // a member would be read anew after each written byte
+  for (std::size_t i = 0; i < lab.size(); i += 3) {
+    for (std::size_t c = 0; c < 3; ++c) bytes[i + c] = mapped[c][bytes[i + c]];
+  }
   return from_lab8(lab, picture.width, picture.height);
 }
 
