@@ -138,8 +138,11 @@ Json summary_json(const IndexSummary& summary, const EncoderList& encoders) {
     Json one = {{"id", slide.id.value}, {"state", to_string(slide.state)}};
     if (!slide.reason.empty()) one["reason"] = slide.reason;
     if (!slide.warnings.empty()) one["warnings"] = slide.warnings;
-    one["tiles"] = Json::object();
-    for (const auto& [what, count] : slide.tiles) one["tiles"][what] = count;
+    one["tiles"] = slide.tiles;
+    one["series"] = Json::array();
+    for (const auto& [level0_extent, tiles] : slide.series) {
+      one["series"].push_back({{"level0_extent", level0_extent}, {"tiles", tiles}});
+    }
     if (!slide.attention.empty()) one["attention"] = attention_json(slide.attention);
     one["seconds"] = slide.seconds;
     slides.push_back(std::move(one));

@@ -61,14 +61,17 @@ enum class SlideState {
 /// `done`, `unchanged`, `partial`, `no_patches`, `skipped`, `no_mpp`, `failed`.
 std::string_view to_string(SlideState state);
 
+/// "grid", "kept", and one count for each DropReason that occurred.
+using TileCounts = std::map<std::string, std::int64_t>;
+
 struct SlideOutcome {
   SlideId id;
   SlideState state = SlideState::kDone;
   std::string reason;                 ///< empty for kDone and kUnchanged
   std::vector<std::string> warnings;  ///< doubts about the file, which was indexed all the same
-  std::map<std::string, std::int64_t>
-      tiles;                 ///< "grid", "kept", and one count per DropReason, over all series
-  SlideAttention attention;  ///< empty without the filter
+  TileCounts tiles;                   ///< over all series
+  std::map<std::int64_t, TileCounts> series;  ///< of each, by its level-0 extent
+  SlideAttention attention;                   ///< empty without the filter
   double seconds = 0;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -50,6 +51,10 @@ struct SlideScale {
   [[nodiscard]] double mpp_y() const { return axis_ratio * mpp_x(); }
 };
 
+/// What speaks against a scale: an objective of another magnification than 10 / mpp, by more than
+/// 0.35 octaves. Nothing where none is stated.
+std::optional<std::string> doubt_of(MicronsPerPixel mpp, std::optional<double> objective);
+
 struct SlideLevel {
   PixelSize size;
   double downsample =
@@ -69,6 +74,9 @@ struct SlideInfo {
   std::vector<std::string> warnings;  ///< mpp and objective disagree, the axes differ, ...
 };
 
+/// Longest side of one read, in px of its level.
+inline constexpr std::int64_t kMostReadSide = 8192;
+
 /// Reads pixels of one slide file.
 ///
 /// Errors do not stick: after a failed read the file is opened again, and other regions stay
@@ -82,7 +90,8 @@ class SlideReader {
   /// Reads `size` pixels of `level`, from `origin` (level-0 frame) on; on a coarser level from the
   /// nearest of its pixels, where that has a whole level-0 coordinate. Transparent pixels become
   /// the slide's background colour, else white. Outside of the slide is background. Fails:
-  /// kInvalidArgument for a level that does not exist or a side outside 1..8192;
+  /// kInvalidArgument for a level that does not exist or a side outside
+  /// 1..kMostReadSide;
   ///        kCorruption if the file cannot be decoded there.
   [[nodiscard]] virtual Result<RgbImage> read(Level0Point origin, int level,
                                               PixelSize size) const = 0;

@@ -15,7 +15,6 @@ namespace {
 
 // As the writer stores them: one synced batch of rows.
 constexpr std::size_t kRowsAtOnce = 256;
-constexpr int kMostFailuresInARow = 200;
 
 std::size_t threads_of(const IndexRun& run) {
   return static_cast<std::size_t>(run.options().threads);
@@ -121,14 +120,11 @@ Result<void> Conveyor::accept(SeriesTile tile) {
   if (outcome.patch.attention) tile.series->attention->add(*outcome.patch.attention);
   if (outcome.dropped) {
     ++tile.series->tiles[std::string(to_string(*outcome.dropped))];
-    if (outcome.error) {
-      note_failed_read(*outcome.error);
-    } else {
-      failed_in_a_row_ = 0;
-    }
+    unreadable_.add(!outcome.error);
+    if (outcome.error) note_failed_read(*outcome.error);
     return {};
   }
-  failed_in_a_row_ = 0;
+  unreadable_.add(true);
   ++tile.series->tiles["kept"];
   if (outcome.patch.keeps_stain) ++tile.series->tiles["keeps_stain"];
   if (waiting_.series != tile.series) CLIPPATH_TRY_VOID(end_series());
@@ -146,13 +142,12 @@ Result<void> Conveyor::accept(SeriesTile tile) {
 
 void Conveyor::note_failed_read(const Error& error) {
   if (!first_read_error_) first_read_error_ = error;
-  ++failed_in_a_row_;
   if (!stopped_reading()) return;
   first_read_error_->message +=
-      "; after " + std::to_string(kMostFailuresInARow) + " tiles in a row reading stopped";
+      "; after " + std::to_string(UnreadableRun::kMost) + " tiles in a row reading stopped";
 }
 
-bool Conveyor::stopped_reading() const { return failed_in_a_row_ >= kMostFailuresInARow; }
+bool Conveyor::stopped_reading() const { return unreadable_.too_long(); }
 
 void Conveyor::leave_unread(SeriesRecord& series, std::size_t count) {
   if (count == 0) return;

@@ -11,6 +11,7 @@
 #include "indexer/pipeline/index_run.h"
 #include "indexer/pipeline/ordered_stage.h"
 #include "indexer/pipeline/read_tile.h"
+#include "indexer/pipeline/unreadable_run.h"
 
 namespace clippath {
 
@@ -32,8 +33,9 @@ class Conveyor {
   Conveyor(IndexRun& run, SlideWriter& writer);
 
   /// Adds the tiles of the next series: what they refer to must live as long as this object. Blocks
-  /// while the window is full. After 200 failed reads in a row no tile of the slide is read any
-  /// more: those behind them count as unreadable, those before them are carried on.
+  /// while the window is full. After UnreadableRun::kMost failed reads in a row no tile of the
+  /// slide is read any more: those behind them count as unreadable, those before them are carried
+  /// on.
   /// @param series  its `tiles` are counted, its `stain` and `attention` set here; outlives this
   /// object. Fails: what the encoder, the attention network and the writer fail with;
   /// kUnavailable when the run is stopping.
@@ -74,7 +76,7 @@ class Conveyor {
   IndexRun& run_;
   SlideWriter& writer_;
   const PictureBatches batches_;
-  int failed_in_a_row_ = 0;
+  UnreadableRun unreadable_;
   std::optional<Error> first_read_error_;
   Batch waiting_;  ///< for the next batches; all of one series
   SeriesRecord* rows_series_ = nullptr;

@@ -13,6 +13,7 @@
 #include "indexer/pipeline/prepare_slide.h"
 #include "indexer/pipeline/series_tiles.h"
 #include "indexer/pipeline/stain_step.h"
+#include "indexer/pipeline/unreadable_run.h"
 
 namespace clippath {
 namespace {
@@ -41,8 +42,10 @@ struct JudgedGrid {
 };
 
 /// Judges every tile by the steps that an index takes.
+/// @param unreadable  of the slide; goes on from one grid to the next.
 Result<JudgedGrid> judge_grid(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
-                              const TissueMask& mask, const Readers& readers) {
+                              const TissueMask& mask, const Readers& readers,
+                              UnreadableRun& unreadable) {
   JudgedGrid judged;
   for (const TileRef& ref : grid.tiles) judged.tiles.push_back({grid.rect_of(ref), {}});
   judged.read = find_tissue(slide, grid, mask, [&judged](const TileRef& ref, DropReason reason) {
@@ -57,8 +60,14 @@ Result<JudgedGrid> judge_grid(const PreparedSlide& slide, const SlideId& id, con
   });
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const TileOutcome& outcome = outcomes[i];
+    JudgedTile& tile = judged.tiles[static_cast<std::size_t>(judged.read[i].index)];
+    if (unreadable.too_long()) {
+      tile.dropped = DropReason::kReadError;
+      continue;
+    }
     if (outcome.error && !outcome.dropped) return fail(*outcome.error);
-    judged.tiles[static_cast<std::size_t>(judged.read[i].index)].dropped = outcome.dropped;
+    unreadable.add(!outcome.error);
+    tile.dropped = outcome.dropped;
     if (!outcome.patch.attention) continue;
     judged.scored.push_back(
         {i, outcome.patch.id.value, *outcome.patch.attention, !outcome.dropped.has_value()});
@@ -97,9 +106,11 @@ Result<void> explain_slide(const SlideInput& input, int encoder_px, const SlideO
   CLIPPATH_TRY(const PreparedSlide slide, prepare_slide(input, options, encoder_px, open));
   CLIPPATH_TRY(const Thumbnail overview, read_overview(slide));
   CLIPPATH_TRY(const TissueMask mask, make_tissue_mask(*slide.reader, slide.scale, options.tissue));
+  UnreadableRun unreadable;
   for (std::size_t i = 0; i < slide.grids.size(); ++i) {
     const TileGrid& grid = slide.grids[i];
-    CLIPPATH_TRY(const JudgedGrid judged, judge_grid(slide, input.id, grid, mask, readers));
+    CLIPPATH_TRY(const JudgedGrid judged,
+                 judge_grid(slide, input.id, grid, mask, readers, unreadable));
     if (readers.stopping()) return {};
     const RgbImage overlay = draw_tissue_overlay(overview, mask, judged.tiles,
                                                  title_of(input.id, options.fields[i], options));

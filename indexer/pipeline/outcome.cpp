@@ -9,14 +9,13 @@
 namespace clippath {
 namespace {
 
-using TileCounts = std::map<std::string, std::int64_t>;
-
 std::int64_t count_of(const TileCounts& tiles, std::string_view what) {
   const auto found = tiles.find(std::string(what));
   return found == tiles.end() ? 0 : found->second;
 }
 
 std::string no_patches(const TileCounts& tiles) {
+  if (count_of(tiles, "grid") == 0) return "the slide is smaller than one such field";
   const std::int64_t attention = count_of(tiles, to_string(DropReason::kAttention));
   if (attention > 0) {
     return "no patches: the attention rule keeps none of " + std::to_string(attention) + " tiles";
@@ -46,14 +45,22 @@ SlideOutcome outcome_of(const SlideId& id, const std::vector<SeriesRecord>& all)
   outcome.id = id;
   for (const SeriesRecord& series : all) {
     for (const auto& [what, count] : series.tiles) outcome.tiles[what] += count;
+    outcome.series[series.level0_extent] = series.tiles;
     if (series.attention) outcome.attention[series.level0_extent] = *series.attention;
   }
   if (count_of(outcome.tiles, "kept") == 0) {
     outcome.state = SlideState::kNoPatches;
     outcome.reason = no_patches(outcome.tiles);
-  } else if (count_of(outcome.tiles, to_string(DropReason::kReadError)) > 0) {
+    return outcome;
+  }
+  if (count_of(outcome.tiles, to_string(DropReason::kReadError)) > 0) {
     outcome.state = SlideState::kPartial;
     outcome.reason = unreadable(outcome.tiles);
+  }
+  for (const auto& [level0_extent, tiles] : outcome.series) {
+    if (count_of(tiles, "kept") > 0) continue;
+    outcome.warnings.push_back("fields of " + std::to_string(level0_extent) +
+                               " level-0 px: " + no_patches(tiles));
   }
   return outcome;
 }

@@ -130,7 +130,7 @@ Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::
   std::vector<PatchSeries> series = group_by_extent(slide, pipeline_id);
   CLIPPATH_TRY(const SlideIdentity identity, identify_table_slide(slide, run));
   SlideRecord record = describe_slide(slide, identity.fingerprint, ids_of(run.encoders()));
-  if (is_complete(identity, records_of(series), record.encoders)) {
+  if (is_complete(identity, record, records_of(series))) {
     SlideOutcome outcome = unchanged_outcome(*identity.stored, records_of(series));
     if (leaves_stored(run.options(), outcome)) {
       run.saw_tiles(count);

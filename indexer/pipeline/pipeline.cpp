@@ -88,6 +88,11 @@ SeriesTiles tiles_to_read(const PreparedSlide& slide, const SlideId& id, const T
   return tile_series(slide, id, grid, std::move(found), run.options());
 }
 
+/// Those of the file, before those of what was found in it.
+void add_warnings(const std::vector<std::string>& warnings, SlideOutcome& outcome) {
+  outcome.warnings.insert(outcome.warnings.begin(), warnings.begin(), warnings.end());
+}
+
 /// One slide, from its file to its rows in the store.
 Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& open,
                                  const std::vector<std::string>& pipeline_ids, IndexRun& run) {
@@ -100,11 +105,11 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
   run.expect_tiles(grid_tiles(slide));
 
   CLIPPATH_TRY(const SlideIdentity identity, identify_slide(run, input.id, input.path));
-  if (is_complete(identity, record.series, record.encoders)) {
+  if (is_complete(identity, record, record.series)) {
     CLIPPATH_TRY(const bool lacking,
                  run.from_store(lacks_pictures(run, *identity.stored, record.series)));
     SlideOutcome outcome = unchanged_outcome(*identity.stored, record.series);
-    outcome.warnings = slide.warnings;
+    add_warnings(slide.warnings, outcome);
     if (grid_tiles(slide) == 0) outcome.reason = too_small(slide);
     if (!lacking && leaves_stored(run.options(), outcome)) {
       run.saw_tiles(grid_tiles(slide));
@@ -131,7 +136,7 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
   }
 
   CLIPPATH_TRY(SlideOutcome outcome, new_outcome(record, first_read_error));
-  outcome.warnings = slide.warnings;
+  add_warnings(slide.warnings, outcome);
   if (grid_tiles(slide) == 0) outcome.reason = too_small(slide);
   CLIPPATH_TRY(record.fingerprint, finish_fingerprint(identity, input.path));
   record.partial = first_read_error.has_value() || kept_series_partial(identity, record);

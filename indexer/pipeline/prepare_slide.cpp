@@ -12,7 +12,10 @@ constexpr std::string_view kScaleUnknown = "scale_unknown";
 
 std::optional<SlideScale> settle_scale(const SlideInfo& info, const SlideInput& input,
                                        const MissingMpp& missing) {
-  if (input.mpp) return SlideScale{*input.mpp, MppSource::kManifest};
+  if (input.mpp) {
+    // One number cannot say that pixels are not square; the file can.
+    return SlideScale{*input.mpp, MppSource::kManifest, info.scale ? info.scale->axis_ratio : 1};
+  }
   if (info.scale) return info.scale;
   if (missing.policy == MissingMpp::Policy::kDefault) {
     return SlideScale{missing.assumed, MppSource::kAssumed};
@@ -45,6 +48,9 @@ Result<PreparedSlide> prepare_slide(const SlideInput& input, const IndexOptions&
   slide.scale = settle_scale(info, input, options.missing_mpp);
   slide.warnings = find_damaged_levels(*slide.reader);
   slide.warnings.insert(slide.warnings.end(), info.warnings.begin(), info.warnings.end());
+  if (input.mpp) {
+    if (const auto doubt = doubt_of(*input.mpp, info.objective)) slide.warnings.push_back(*doubt);
+  }
   if (!slide.scale && needs_scale(options)) return fail(missing_scale(slide.warnings));
   for (const FieldOfView& field : options.fields) {
     CLIPPATH_TRY(TileGrid grid, make_tile_grid(info, slide.scale ? &*slide.scale : nullptr, field,

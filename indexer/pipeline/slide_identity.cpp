@@ -51,13 +51,19 @@ bool is_named(const std::vector<SeriesRecord>& series, std::int64_t level0_exten
   });
 }
 
-bool same_scale(const std::optional<SlideScale>& a, const std::optional<SlideScale>& b) {
+/// Then the tissue mask and the extents in micrometres are the same, whatever states the scale.
+bool same_mpp(const std::optional<SlideScale>& a, const std::optional<SlideScale>& b) {
   if (a.has_value() != b.has_value()) return false;
-  return !a || (a->mpp == b->mpp && a->source == b->source);
+  return !a || a->mpp == b->mpp;
 }
 
-bool others_stay(const SlideIdentity& identity, const SlideRecord& record) {
-  return identity.stored && identity.same_file && same_scale(identity.stored->scale, record.scale);
+bool same_scale(const std::optional<SlideScale>& a, const std::optional<SlideScale>& b) {
+  return same_mpp(a, b) && (!a || a->source == b->source);
+}
+
+/// What is stored of the slide is still true of it.
+bool still_holds(const SlideIdentity& identity, const SlideRecord& record) {
+  return identity.stored && identity.same_file && same_mpp(identity.stored->scale, record.scale);
 }
 
 }  // namespace
@@ -115,10 +121,9 @@ Result<FileFingerprint> finish_fingerprint(const SlideIdentity& identity, const 
   return fingerprint;
 }
 
-bool is_complete(const SlideIdentity& identity, const std::vector<SeriesRecord>& wanted,
-                 const std::vector<EncoderId>& encoders) {
-  if (!identity.stored || !identity.same_file || identity.stored->encoders != encoders)
-    return false;
+bool is_complete(const SlideIdentity& identity, const SlideRecord& record,
+                 const std::vector<SeriesRecord>& wanted) {
+  if (!still_holds(identity, record) || identity.stored->encoders != record.encoders) return false;
   const auto& stored = identity.stored->series;
   return std::all_of(wanted.begin(), wanted.end(), [&stored](const SeriesRecord& series) {
     return std::any_of(stored.begin(), stored.end(), [&series](const SeriesRecord& other) {
@@ -129,7 +134,7 @@ bool is_complete(const SlideIdentity& identity, const std::vector<SeriesRecord>&
 }
 
 bool kept_series_partial(const SlideIdentity& identity, const SlideRecord& record) {
-  if (!others_stay(identity, record)) return false;
+  if (!still_holds(identity, record)) return false;
   const auto& stored = identity.stored->series;
   return std::any_of(stored.begin(), stored.end(), [&record](const SeriesRecord& old) {
     const auto errors = old.tiles.find(std::string(to_string(DropReason::kReadError)));
@@ -139,7 +144,7 @@ bool kept_series_partial(const SlideIdentity& identity, const SlideRecord& recor
 }
 
 void empty_stale_series(const SlideIdentity& identity, SlideRecord& record) {
-  if (!identity.stored || others_stay(identity, record)) return;
+  if (!identity.stored || still_holds(identity, record)) return;
   for (const SeriesRecord& old : identity.stored->series) {
     if (is_named(record.series, old.level0_extent)) continue;
     SeriesRecord emptied;  // without a pipeline: never taken for a finished one

@@ -39,10 +39,10 @@ Result<FileFingerprint> finish_fingerprint(const SlideIdentity& identity,
 /// The refusal of an id that stands for other bytes, naming both.
 Error refused_slide(const SlideRecord& stored, const std::string& now);
 
-/// True if every series that is wanted is stored with the same settings, from the same bytes and by
-/// the same encoders.
-bool is_complete(const SlideIdentity& identity, const std::vector<SeriesRecord>& wanted,
-                 const std::vector<EncoderId>& encoders);
+/// True if every series that is wanted is stored with the same settings, from the same bytes, at
+/// the scale and by the encoders of `record`.
+bool is_complete(const SlideIdentity& identity, const SlideRecord& record,
+                 const std::vector<SeriesRecord>& wanted);
 
 /// True if a tile of the stored series that stay beside those of `record` could not be read.
 bool kept_series_partial(const SlideIdentity& identity, const SlideRecord& record);

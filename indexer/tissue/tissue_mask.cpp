@@ -81,12 +81,15 @@ double TissueMask::tissue_fraction(const Level0Rect& rect) const {
 }
 
 std::uint8_t TissueMask::at(Level0Point point) const {
+  const std::int64_t right = point.x - covered_.x;
+  const std::int64_t down = point.y - covered_.y;
+  if (right < 0 || right >= covered_.width || down < 0 || down >= covered_.height) return 0;
   const auto place = [](std::int64_t offset, std::int64_t covered, int pixels) {
     const double px = static_cast<double>(offset) * pixels / static_cast<double>(covered);
-    return std::clamp(static_cast<int>(std::floor(px)), 0, pixels - 1);
+    return std::min(static_cast<int>(px), pixels - 1);
   };
-  const int x = place(point.x - covered_.x, covered_.width, width_);
-  const int y = place(point.y - covered_.y, covered_.height, height_);
+  const int x = place(right, covered_.width, width_);
+  const int y = place(down, covered_.height, height_);
   return pixels_[static_cast<std::size_t>(y) * static_cast<std::size_t>(width_) +
                  static_cast<std::size_t>(x)];
 }

@@ -22,7 +22,6 @@ using Rgb = std::array<std::uint8_t, 3>;
 
 constexpr int kMaxLevels = 16;
 constexpr std::int64_t kMaxSide = std::int64_t{1} << 18;
-constexpr std::int64_t kMaxReadSide = 8192;
 constexpr std::int64_t kMostColour = 0xFFFFFF;
 // Cairo, which OpenSlide draws with, takes a shift below this for none.
 constexpr double kNoShift = 1.0 / 512;
@@ -173,10 +172,10 @@ class OpenSlideReader : public SlideReader {
                                                    std::to_string(info_.levels.size() - 1) +
                                                    ", asked for " + std::to_string(level));
     }
-    const auto possible = [](std::int64_t side) { return side >= 1 && side <= kMaxReadSide; };
+    const auto possible = [](std::int64_t side) { return side >= 1 && side <= kMostReadSide; };
     if (!possible(size.width) || !possible(size.height)) {
       return fail(ErrorKind::kInvalidArgument,
-                  "a side of a region must be 1.." + std::to_string(kMaxReadSide) + " px, is " +
+                  "a side of a region must be 1.." + std::to_string(kMostReadSide) + " px, is " +
                       std::to_string(size.width) + " x " + std::to_string(size.height));
     }
     return {};

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "indexer/slide/openslide/slide_scale.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <sstream>
+
+#include "clippath/core/short_text.h"
+#include "clippath/slide.h"
 
 namespace clippath {
 namespace {
@@ -13,7 +16,6 @@ constexpr double kMostMpp = 20;
 constexpr double kMostAxisDifference = 0.02;
 // Beyond it one of the two is a mistake.
 constexpr double kMostAxisRatio = 2;
-constexpr double kMostObjectiveOctaves = 0.35;
 
 /// Pixel size of both axes as one source states it; an axis it says nothing about is empty.
 struct Axes {
@@ -29,13 +31,6 @@ std::optional<double> times(std::optional<double> value, double factor) {
 std::optional<double> divide(double numerator, std::optional<double> denominator) {
   if (!denominator) return std::nullopt;
   return numerator / *denominator;
-}
-
-std::string short_text(double value) {
-  std::ostringstream text;
-  text.precision(5);
-  text << value;
-  return text.str();
 }
 
 Axes openslide_axes(const PropertyLookup& property) {
@@ -88,8 +83,9 @@ std::optional<SlideScale> accept(const Axes& axes, MppSource source,
   const double x = axes.x.value_or(axes.y.value_or(0));
   const double y = axes.y.value_or(x);
   const double mean = (x + y) / 2;
-  if (!(mean >= kLeastMpp && mean <= kMostMpp)) {
-    warnings.push_back(std::string(in_words(source)) + " states " + short_text(mean) +
+  if (!(std::min(x, y) >= kLeastMpp && std::max(x, y) <= kMostMpp)) {
+    const std::string stated = x == y ? short_text(x) : short_text(x) + " x " + short_text(y);
+    warnings.push_back(std::string(in_words(source)) + " states " + stated +
                        " um a pixel, which is out of 0.05..20 and not used");
     return std::nullopt;
   }
@@ -130,11 +126,7 @@ std::optional<SlideScale> find_scale(const PropertyLookup& property, PixelSize l
   for (const auto& [source, axes] : sources) {
     const std::optional<SlideScale> scale = accept(axes, source, warnings);
     if (!scale) continue;
-    const double mpp = scale->mpp.value;
-    if (objective && std::abs(std::log2(mpp * *objective / 10)) > kMostObjectiveOctaves) {
-      warnings.push_back(short_text(mpp) + " um a pixel does not fit the stated objective of " +
-                         short_text(*objective) + "x");
-    }
+    if (const auto doubt = doubt_of(scale->mpp, objective)) warnings.push_back(*doubt);
     return scale;
   }
   return std::nullopt;
