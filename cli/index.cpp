@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "cli/verify_patches.h"
 #include "cli/writing_session.h"
 #include "clippath/core/log.h"
+#include "clippath/core/short_text.h"
 #include "clippath/manifest.h"
 #include "clippath/pipeline.h"
 #include "clippath/slide.h"
@@ -97,6 +99,11 @@ Result<std::vector<FieldOfView>> choose_fields(const Options& options, const Mod
                           "' does not say which field of view it was trained on: give --um, "
                           "usually 256 or 512",
                       "um"});
+  }
+  for (const FieldOfView& field : fields) {
+    if (std::ranges::count(fields, field) == 1) continue;
+    return fail({ErrorKind::kInvalidArgument,
+                 "the field of view " + short_text(field.value) + " is given twice", "um"});
   }
   return fields;
 }
@@ -211,16 +218,16 @@ Result<int> dry_run(const Work& work, Options options, const Context& context) {
   const auto pipelines = folder ? folder->pipelines() : std::vector<PipelineDocument>();
   CLIPPATH_TRY(options.index.stain,
                choose_stain(options, card, pipelines, decoders.decode_picture));
-  std::vector<SlidePlan> plans =
+  IndexPlan plan =
       plan_slides(work.slides, options.index, encoders, decoders.open_slide, context.stop);
   for (const PatchTableSlide& slide : work.table) {
     const auto patches = static_cast<std::int64_t>(slide.patches.size());
-    plans.push_back({slide.id, patches, patches, {}});
+    plan.slides.push_back({slide.id, patches, patches, {}});
   }
-  print_plans(plans, context);
+  print_plan(plan, encoders, context);
   CLIPPATH_TRY_VOID(explain_tissue(options.tissue, work.slides, options.index, encoders,
                                    decoders.open_slide, context));
-  return context.stop ? kInterrupted : exit_code_of(plans);
+  return context.stop ? kInterrupted : exit_code_of(plan);
 }
 
 Result<int> run_index(Options options, const Context& context) {

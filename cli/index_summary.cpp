@@ -177,29 +177,34 @@ void print_summary(const IndexSummary& summary, const EncoderList& encoders,
   }
 }
 
-void print_plans(const std::vector<SlidePlan>& plans, const Context& context) {
+void print_plan(const IndexPlan& plan, const EncoderList& encoders, const Context& context) {
   std::int64_t expected = 0;
   Json slides = Json::array();
-  for (const SlidePlan& plan : plans) {
-    expected += plan.expected_patches;
-    slides.push_back({{"id", plan.id.value},
-                      {"tiles", plan.tiles},
-                      {"expected_patches", plan.expected_patches},
-                      {"reason", plan.reason}});
+  for (const SlidePlan& slide : plan.slides) {
+    expected += slide.expected_patches;
+    slides.push_back({{"id", slide.id.value},
+                      {"tiles", slide.tiles},
+                      {"expected_patches", slide.expected_patches},
+                      {"reason", slide.reason}});
   }
+  const std::int64_t bytes = expected * bytes_per_patch(encoders);
   if (context.json) {
-    const Json document = {{"slides", std::move(slides)}, {"expected_patches", expected}};
+    Json document = {
+        {"slides", std::move(slides)}, {"expected_patches", expected}, {"expected_bytes", bytes}};
+    if (plan.seconds) document["expected_seconds"] = *plan.seconds;
     std::printf("%s\n", to_text(document, 2).c_str());
     return;
   }
-  for (const SlidePlan& plan : plans) {
-    std::printf("%s: %s tiles, about %s patches%s%s\n", plan.id.value.c_str(),
-                with_commas(plan.tiles).c_str(), with_commas(plan.expected_patches).c_str(),
-                plan.reason.empty() ? "" : "; ", plan.reason.c_str());
+  for (const SlidePlan& slide : plan.slides) {
+    std::printf("%s: %s tiles, about %s patches%s%s\n", slide.id.value.c_str(),
+                with_commas(slide.tiles).c_str(), with_commas(slide.expected_patches).c_str(),
+                slide.reason.empty() ? "" : "; ", slide.reason.c_str());
   }
-  std::printf("%s slides, about %s patches; nothing was written\n",
-              with_commas(static_cast<std::int64_t>(plans.size())).c_str(),
-              with_commas(expected).c_str());
+  const std::string time = plan.seconds ? ", about " + duration_text(*plan.seconds) : "";
+  std::printf(
+      "%s slides, about %s patches%s, about %.1f MB beside the model; nothing was written\n",
+      with_commas(static_cast<std::int64_t>(plan.slides.size())).c_str(),
+      with_commas(expected).c_str(), time.c_str(), static_cast<double>(bytes) / 1e6);
 }
 
 int exit_code_of(const IndexSummary& summary) {
@@ -209,11 +214,14 @@ int exit_code_of(const IndexSummary& summary) {
   return std::any_of(slides.begin(), slides.end(), has_fault) ? kPartlyDone : kDone;
 }
 
-int exit_code_of(const std::vector<SlidePlan>& plans) {
-  const auto bad = std::count_if(plans.begin(), plans.end(),
-                                 [](const SlidePlan& plan) { return !plan.reason.empty(); });
-  if (bad == 0) return kDone;
-  return bad == static_cast<std::ptrdiff_t>(plans.size()) ? kFailed : kPartlyDone;
+int exit_code_of(const IndexPlan& plan) {
+  const auto& slides = plan.slides;
+  const auto has_reason = [](const SlidePlan& slide) { return !slide.reason.empty(); };
+  const auto has_fault = [](const SlidePlan& slide) {
+    return !slide.reason.empty() && !slide.skipped;
+  };
+  if (!slides.empty() && std::all_of(slides.begin(), slides.end(), has_reason)) return kFailed;
+  return std::any_of(slides.begin(), slides.end(), has_fault) ? kPartlyDone : kDone;
 }
 
 }  // namespace clippath::cli

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "cli/command.h"
 #include "clippath/pipeline.h"
 
@@ -13,10 +11,10 @@ void print_summary(const IndexSummary& summary, const EncoderList& encoders,
                    const Context& context);
 
 /// The same for what a run would do.
-void print_plans(const std::vector<SlidePlan>& plans, const Context& context);
+void print_plan(const IndexPlan& plan, const EncoderList& encoders, const Context& context);
 
 /// 0 all done, 3 some with a fault, 1 none done, 130 interrupted.
 int exit_code_of(const IndexSummary& summary);
-int exit_code_of(const std::vector<SlidePlan>& plans);
+int exit_code_of(const IndexPlan& plan);
 
 }  // namespace clippath::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/index_tile_options.h"
 
+#include <algorithm>
 #include <system_error>
 
 #include "cli/command.h"
@@ -49,7 +50,15 @@ Result<void> settle_tile_options(TileOptions& options, IndexOptions& index) {
 }
 
 Result<void> assign_regions(const TileOptions& options, std::vector<SlideInput>& slides) {
-  if (options.roi.empty()) return {};
+  if (options.roi.empty()) {
+    const bool has_outlines = std::any_of(
+        slides.begin(), slides.end(), [](const SlideInput& slide) { return !slide.roi.empty(); });
+    if (options.classes.included.empty() || has_outlines) return {};
+    return fail({ErrorKind::kInvalidArgument,
+                 "--roi-class names classes of annotations, and no slide has any: give --roi, or a "
+                 "column roi in the manifest",
+                 "roi_class"});
+  }
   if (slides.empty()) {
     return fail({ErrorKind::kInvalidArgument,
                  "--roi chooses tiles of slides, and there are none; the patches of a table are "

@@ -27,14 +27,14 @@ double expected_tiles(const IndexProgress& progress) {
   return known + unknown * known / static_cast<double>(progress.slides_opened);
 }
 
+}  // namespace
+
 std::string duration_text(double seconds) {
   const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
   if (whole < 60) return std::to_string(whole) + " s";
   if (whole < 3600) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
   return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
 }
-
-}  // namespace
 
 std::string with_commas(std::int64_t number) {
   std::string text = std::to_string(number);

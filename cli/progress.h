@@ -39,6 +39,9 @@ std::string progress_text(const IndexProgress& progress, double seconds);
 /// can be said.
 std::string progress_json(const IndexProgress& progress, double seconds);
 
+/// `43 s`, `12 min 5 s`, `3 h 20 min`.
+std::string duration_text(double seconds);
+
 /// `1,234,567`.
 std::string with_commas(std::int64_t number);
 

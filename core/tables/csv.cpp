@@ -73,6 +73,13 @@ class CsvScanner {
   int line_ = 1;
 };
 
+/// Without the spaces that people write behind commas.
+std::string trimmed(const std::string& name) {
+  const std::size_t first = std::min(name.find_first_not_of(" \t"), name.size());
+  const std::size_t end = name.find_last_not_of(" \t") + 1;
+  return name.substr(first, std::max(end, first) - first);
+}
+
 Result<void> check_columns(const std::vector<std::string>& columns) {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].empty()) {
@@ -103,6 +110,7 @@ Result<CsvTable> parse_csv(std::string_view text) {
                 "the table is empty: it needs a first line with column names");
   CsvTable table;
   CLIPPATH_TRY(table.columns, scanner.next_record());
+  for (std::string& column : table.columns) column = trimmed(column);
   CLIPPATH_TRY_VOID(check_columns(table.columns));
   while (!scanner.at_end()) {
     const int line = scanner.line();

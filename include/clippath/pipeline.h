@@ -126,13 +126,25 @@ struct SlidePlan {
   std::int64_t expected_patches = 0;  ///< those with tissue in the mask; the white filter may drop
                                       ///< some of them
   std::string reason;                 ///< why it cannot be indexed, or has no tiles; else empty
+  bool skipped = false;  ///< the reason is a missing scale, and such slides are to be left out
 };
 
-/// Opens every slide, lays its grids and makes its mask, and writes nothing. Ends early when `stop`
-/// is set.
-std::vector<SlidePlan> plan_slides(const std::vector<SlideInput>& slides,
-                                   const IndexOptions& options, const EncoderList& encoders,
-                                   const SlideOpener& open, const std::atomic<bool>& stop);
+/// What an index run would do.
+struct IndexPlan {
+  std::vector<SlidePlan> slides;
+  /// That it would take: opening and masks of all slides, and for each expected patch what some
+  /// tiles of the first slide with tissue took from reading to vectors. Nothing where none has.
+  std::optional<double> seconds;
+};
+
+/// Opens every slide, lays its grids and makes its mask, reads and encodes some tiles of one, and
+/// writes nothing. Ends early when `stop` is set.
+IndexPlan plan_slides(const std::vector<SlideInput>& slides, const IndexOptions& options,
+                      const EncoderList& encoders, const SlideOpener& open,
+                      const std::atomic<bool>& stop);
+
+/// Bytes on disk that one stored patch takes, about.
+std::int64_t bytes_per_patch(const EncoderList& encoders);
 
 /// Draws what becomes of every tile, and why: one PNG for each slide and field of view,
 /// `<slide>_<level-0 extent>.png` in `folder`, which is made where it is missing. With an attention

@@ -28,6 +28,8 @@ struct FieldOfView {
   enum class Unit { kMicrons, kLevel0Pixels };
   Unit unit = Unit::kMicrons;
   double value = 512;
+
+  friend bool operator==(const FieldOfView&, const FieldOfView&) = default;
 };
 
 /// What becomes of tiles that would cross the right or bottom edge of a slide's bounds.

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "clippath/core/files.h"
@@ -36,6 +38,7 @@ tl::unexpected<Error> malformed(std::string message) {
 /// `Tumor`; `Tumor: Positive` where newer exports give a list of names.
 std::string class_of(const Json& feature) {
   const Json& classification = member(member(feature, "properties"), "classification");
+  if (classification.is_string()) return text_of(classification);
   std::string name = text_of(member(classification, "name"));
   if (!name.empty()) return name;
   const Json& names = member(classification, "names");
@@ -44,9 +47,38 @@ std::string class_of(const Json& feature) {
   return name;
 }
 
+/// What no program says to be something else is an annotation.
 bool is_annotation(const Json& feature) {
-  const std::string type = text_of(member(member(feature, "properties"), "objectType"));
-  return type.empty() || type == "annotation";
+  for (const char* key : {"objectType", "object_type"}) {
+    const std::string type = text_of(member(member(feature, "properties"), key));
+    if (!type.empty()) return type == "annotation";
+  }
+  // QuPath 0.2 has the type in the id.
+  const std::string id = text_of(member(feature, "id"));
+  return !(id.starts_with("Path") && id.ends_with("Object")) || id == "PathAnnotationObject";
+}
+
+/// QuPath writes a measurement that has no value as NaN, which JSON does not know.
+std::string nan_as_null(std::string_view text) {
+  std::string json;
+  json.reserve(text.size());
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = text.substr(i);
+    if (!in_string) {
+      for (const std::string_view word : {"NaN", "-Infinity", "Infinity"}) {
+        if (!rest.starts_with(word)) continue;
+        json += "null";
+        i += word.size();
+        break;
+      }
+      if (i == text.size()) break;
+    }
+    if (text[i] == '"') in_string = !in_string;
+    json += text[i];
+    if (in_string && text[i] == '\\' && i + 1 < text.size()) json += text[++i];
+  }
+  return json;
 }
 
 Result<Corner> read_corner(const Json& position) {
@@ -95,11 +127,12 @@ Result<Polygon> read_polygon(const Json& rings, std::size_t& corners) {
   return polygon;
 }
 
-/// The areas of a geometry; none for points and lines.
+/// The areas of a geometry; none for points and lines, and for a feature without a place.
 Result<std::vector<Polygon>> read_geometry(const Json& geometry, std::size_t& corners) {
+  std::vector<Polygon> polygons;
+  if (geometry.is_null()) return polygons;
   const std::string type = text_of(member(geometry, "type"));
   const Json& coordinates = member(geometry, "coordinates");
-  std::vector<Polygon> polygons;
   if (type == "Polygon") {
     CLIPPATH_TRY(Polygon polygon, read_polygon(coordinates, corners));
     polygons.push_back(std::move(polygon));
@@ -150,6 +183,7 @@ Result<Regions> regions_of(const Json& document, const RegionClasses& classes) {
   std::size_t corners = 0;
   for (std::size_t i = 0; i < features.size(); ++i) {
     const Json& feature = *features[i];
+    if (!feature.is_object()) return malformed(name_of(i, feature) + ": is not an object");
     if (!is_annotation(feature)) continue;
     const std::string name = class_of(feature);
     const bool is_excluded = is_named(classes.excluded, name);
@@ -177,7 +211,7 @@ Result<Regions> read_regions(const std::filesystem::path& file, const RegionClas
   limits.max_bytes = kMaxBytes;
   limits.max_keys = 4096;  // a QuPath object may have hundreds of measurements
   limits.max_elements = kMostCorners + 1;
-  auto document = parse_json(text, limits);
+  auto document = parse_json(nan_as_null(text), limits);
   if (!document) return fail(document.error().within(file.string()));
   auto regions = regions_of(*document, classes);
   if (!regions) return fail(regions.error().within(file.string()));

@@ -110,12 +110,6 @@ Result<TileGrid> make_tile_grid(const SlideInfo& slide, const SlideScale* scale,
   grid.level0_height = size.height;
   grid.extent_um = scale == nullptr ? 0 : width * scale->mpp_x();
   grid.read = plan_patch_read(slide, size, encoder_px);
-  if (std::max(grid.read.size.width, grid.read.size.height) > kMostReadSide) {
-    return fail(ErrorKind::kFailedPrecondition,
-                "the field of view has " + std::to_string(std::max(size.width, size.height)) +
-                    " level-0 px, and the slide has no level on which it has at most " +
-                    std::to_string(kMostReadSide) + "; choose a smaller one");
-  }
 
   const auto columns =
       origins(slide.bounds.x, slide.bounds.width, size.width, stride_x, policy.edge);
@@ -128,6 +122,14 @@ Result<TileGrid> make_tile_grid(const SlideInfo& slide, const SlideScale* scale,
     for (const std::int64_t x : columns) {
       grid.tiles.push_back({static_cast<std::int64_t>(grid.tiles.size()), {x, y}});
     }
+  }
+  const bool readable =
+      std::max(grid.read.size.width, grid.read.size.height) <= kMostReadSide || grid.tiles.empty();
+  if (!readable) {
+    return fail(ErrorKind::kFailedPrecondition,
+                "a field of view has " + std::to_string(std::max(size.width, size.height)) +
+                    " level-0 px, and the slide has no level on which that is at most " +
+                    std::to_string(kMostReadSide) + "; choose a smaller one");
   }
   return grid;
 }

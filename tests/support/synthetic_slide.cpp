@@ -25,8 +25,10 @@ SyntheticSlide::SyntheticSlide(Drawing drawing) : drawing_(std::move(drawing)) {
     info_.levels.push_back({{drawing_.width / downsample, drawing_.height / downsample},
                             static_cast<double>(downsample)});
   }
-  if (drawing_.mpp)
+  if (drawing_.mpp) {
     info_.scale = SlideScale{{*drawing_.mpp}, MppSource::kSlideTag, drawing_.axis_ratio};
+  }
+  info_.objective = drawing_.objective;
 }
 
 Result<RgbImage> SyntheticSlide::read(Level0Point origin, int level, PixelSize size) const {

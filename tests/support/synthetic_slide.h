@@ -19,6 +19,7 @@ class SyntheticSlide : public SlideReader {
     std::vector<int> downsamples = {1, 4};
     std::optional<double> mpp = 0.5;
     double axis_ratio = 1;  ///< mpp-y / mpp-x
+    std::optional<double> objective;
     std::vector<Level0Rect> tissue;
     std::vector<Level0Rect> damaged;  ///< a read that touches one of these fails
   };

@@ -15,7 +15,7 @@ namespace clippath {
 /// A table with named columns (RFC 4180: commas, double quotes, quoted line breaks; CRLF or LF;
 /// UTF-8, a byte-order mark is skipped).
 struct CsvTable {
-  std::vector<std::string> columns;
+  std::vector<std::string> columns;            ///< without spaces around the names
   std::vector<std::vector<std::string>> rows;  ///< every row has as many cells as there are columns
   std::vector<int> lines;  ///< line of the file where each row begins, for messages
 

@@ -18,6 +18,15 @@ TEST(ParseCsv, ReadsQuotesLineBreaksAndAByteOrderMark) {
   EXPECT_EQ(table.lines, (std::vector<int>{2, 4}));
 }
 
+TEST(ParseCsv, TakesSpacesAroundNamesForNoPartOfThem) {
+  const auto table = parse_csv("path, slide ,\tmpp\na, b ,\n");
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_EQ(table->columns, (std::vector<std::string>{"path", "slide", "mpp"}));
+  EXPECT_EQ(table->rows[0][1], " b ");
+  EXPECT_FALSE(parse_csv("path, ,mpp\n"));
+  EXPECT_FALSE(parse_csv("path, path\n"));
+}
+
 TEST(ParseCsv, NamesTheLineOfAFault) {
   EXPECT_NE(parse_csv("a,b\n1,2\n3\n").error().message.find("line 3"), std::string::npos);
   EXPECT_NE(parse_csv("a\n\"x\n\n").error().message.find("line 2"), std::string::npos);

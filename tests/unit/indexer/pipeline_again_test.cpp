@@ -32,6 +32,23 @@ TEST_F(Pipeline, LeavesACompleteSlideAlone) {
   EXPECT_EQ(encoder_.images_encoded(), encoded);
 }
 
+TEST_F(Pipeline, IndexesASlideAgainWhoseScaleIsAnother) {
+  const TempDir dir;
+  const auto folder = open(dir);
+  SlideInput input = slide("a", covered(512));
+  for (const double mpp : {0.5, 0.25}) {
+    input.mpp = MicronsPerPixel{mpp};
+    const auto summary = index(*folder, {input});
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->slides[0].state, SlideState::kDone) << mpp;
+    EXPECT_EQ(record(*folder, "a").series[0].extent_um, 128 * mpp);
+    const auto patch = folder->records().find_patch(PatchId("a~0_0_128"));
+    ASSERT_TRUE(patch && *patch);
+    EXPECT_EQ((*patch)->record.extent_um, 128 * mpp);
+  }
+  EXPECT_EQ(index(*folder, {input})->slides[0].state, SlideState::kUnchanged);
+}
+
 TEST_F(Pipeline, ReadsATileOnceForAllEncoders) {
   const test::FakeEncoder other(24, 48, EncoderId("ffeeddccbbaa99887766554433221100"));
   const EncoderId other_id = other.info().id;

@@ -60,5 +60,22 @@ TEST_F(Pipeline, ExplainsWhatItDoesInOnePictureAFieldOfView) {
   }
 }
 
+TEST_F(Pipeline, ExplainsThatNothingIsReadAfterTwoHundredFailuresInARow) {
+  auto drawing = covered(4096);
+  drawing.damaged = {{0, 256, 4096, 896}};  // 7 of 32 rows of 32 tiles; 2 before them
+  ASSERT_TRUE(explain_slides({slide("a", drawing)}, options_, {&encoder_}, opener(),
+                             files_.path() / "overlays", stop_));
+  const auto bytes = read_file(files_.path() / "overlays" / "a_128.png", 1U << 24U);
+  ASSERT_TRUE(bytes);
+  const auto picture = decode_picture(*bytes);
+  ASSERT_TRUE(picture);
+  // Tissue is pink; the colour of unreadable tiles makes it yellow.
+  std::size_t yellow = 0;
+  for (std::size_t i = 0; i < picture->pixels.size(); i += 3) {
+    yellow += picture->pixels[i + 1] > picture->pixels[i + 2] ? 1 : 0;
+  }
+  EXPECT_GT(static_cast<double>(yellow), 0.8 * 1200 * 1200);
+}
+
 }  // namespace
 }  // namespace clippath

@@ -45,7 +45,7 @@ TEST_F(RegionPipeline, ATileIsWhereItsCentreIs) {
                 {"grid", 64}, {"kept", 24}, {"outside_roi", 39}, {"excluded", 1}}));
   EXPECT_FALSE(*folder->records().find_patch(PatchId("a~0_0_128")));
   EXPECT_TRUE(*folder->records().find_patch(PatchId("a~512_512_128")));
-  const auto plans = plan_slides(slides_, options_, {&encoder_}, opener(), stop_);
+  const auto plans = plan_slides(slides_, options_, {&encoder_}, opener(), stop_).slides;
   EXPECT_EQ(plans[0].expected_patches, 24);
 }
 

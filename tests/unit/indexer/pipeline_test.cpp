@@ -257,6 +257,58 @@ TEST_F(Pipeline, MakesSquareFieldsOfPixelsThatAreNot) {
   EXPECT_TRUE(check->holds());
 }
 
+TEST_F(Pipeline, KeepsTheShapeOfPixelsWhereTheManifestStatesTheirSize) {
+  SyntheticSlide::Drawing drawing = covered(1024);
+  drawing.axis_ratio = 4.0 / 3;
+  options_.fields = {{FieldOfView::Unit::kMicrons, 64}};
+  SlideInput input = slide("a", drawing);
+  input.mpp = MicronsPerPixel{0.25};  // the mean: .2143 x .2857
+  const TempDir dir;
+  const auto folder = open(dir);
+  ASSERT_TRUE(index(*folder, {input}));
+  const auto patch = folder->records().find_patch(PatchId("a~0_0_299"));
+  ASSERT_TRUE(patch && *patch);
+  EXPECT_EQ((*patch)->record.rect, (Level0Rect{0, 0, 299, 224}));
+}
+
+TEST_F(Pipeline, WarnsOfAManifestThatDoesNotFitTheObjective) {
+  SyntheticSlide::Drawing drawing = covered(512);
+  drawing.objective = 20;
+  SlideInput input = slide("a", drawing);
+  for (const double mpp : {0.5, 3.0}) {
+    input.mpp = MicronsPerPixel{mpp};
+    const TempDir dir;
+    const auto folder = open(dir);
+    const auto summary = index(*folder, {input});
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->slides[0].warnings,
+              mpp == 0.5 ? std::vector<std::string>{}
+                         : std::vector<std::string>{
+                               "3 um a pixel does not fit the stated objective of 20x"});
+  }
+}
+
+TEST_F(Pipeline, TellsThatOneOfItsSeriesIsEmpty) {
+  SyntheticSlide::Drawing drawing = covered(1024);
+  drawing.tissue = {{0, 0, 128, 128}};
+  options_.fields.push_back({FieldOfView::Unit::kLevel0Pixels, 512});
+  options_.fields.push_back({FieldOfView::Unit::kLevel0Pixels, 2048});
+  const TempDir dir;
+  const auto folder = open(dir);
+  for (const SlideState state : {SlideState::kDone, SlideState::kUnchanged}) {
+    const auto summary = index(*folder, {slide("a", drawing)});
+    ASSERT_TRUE(summary);
+    const SlideOutcome& outcome = summary->slides[0];
+    EXPECT_EQ(outcome.state, state);
+    EXPECT_EQ(outcome.series.at(128).at("kept"), 1);
+    EXPECT_EQ(
+        outcome.warnings,
+        (std::vector<std::string>{
+            "fields of 512 level-0 px: no tissue: of 4 tiles 4 are background and 0 too white",
+            "fields of 2048 level-0 px: the slide is smaller than one such field"}));
+  }
+}
+
 TEST_F(Pipeline, TreatsAMissingScaleByThePolicy) {
   SyntheticSlide::Drawing drawing = covered(512);
   drawing.mpp = std::nullopt;
@@ -436,14 +488,53 @@ TEST_F(Pipeline, ReportsProgressToTheEnd) {
 TEST_F(Pipeline, PlansWithoutWriting) {
   SyntheticSlide::Drawing half = covered(1024);
   half.tissue = {{0, 0, 512, 1024}};
-  const auto plans = plan_slides({slide("a", half), slide("b", covered(100))}, options_,
-                                 {&encoder_}, opener(), stop_);
-  ASSERT_EQ(plans.size(), 2U);
-  EXPECT_EQ(plans[0].tiles, 64);
-  EXPECT_EQ(plans[0].expected_patches, 32);
-  EXPECT_TRUE(plans[0].reason.empty());
-  EXPECT_FALSE(plans[1].reason.empty());
-  EXPECT_EQ(encoder_.images_encoded(), 0U);
+  const auto plan = plan_slides({slide("a", half), slide("b", covered(100))}, options_, {&encoder_},
+                                opener(), stop_);
+  ASSERT_EQ(plan.slides.size(), 2U);
+  EXPECT_EQ(plan.slides[0].tiles, 64);
+  EXPECT_EQ(plan.slides[0].expected_patches, 32);
+  EXPECT_TRUE(plan.slides[0].reason.empty());
+  EXPECT_FALSE(plan.slides[1].reason.empty());
+}
+
+TEST_F(Pipeline, PlansTheTimeByATrialOnSomeTiles) {
+  options_.threads = 1;
+  const SlideInput small = slide("a", covered(1024));   // 64 tiles
+  const SlideInput large = slide("b", covered(16384));  // 16,384 tiles
+  const auto one = plan_slides({small}, options_, {&encoder_}, opener(), stop_);
+  EXPECT_EQ(encoder_.images_encoded(), 32U);
+  const auto both = plan_slides({small, large}, options_, {&encoder_}, opener(), stop_);
+  EXPECT_EQ(encoder_.images_encoded(), 64U);
+  ASSERT_TRUE(one.seconds && both.seconds);
+  EXPECT_GT(*both.seconds, *one.seconds);
+  SyntheticSlide::Drawing glass = covered(512);
+  glass.tissue.clear();
+  EXPECT_FALSE(plan_slides({slide("c", glass)}, options_, {&encoder_}, opener(), stop_).seconds);
+}
+
+TEST_F(Pipeline, PlansToLeaveOutWhatIsToBeSkipped) {
+  SyntheticSlide::Drawing drawing = covered(512);
+  drawing.mpp = std::nullopt;
+  options_.fields = {{FieldOfView::Unit::kMicrons, 64}};
+  for (const bool skip : {false, true}) {
+    options_.missing_mpp.policy = skip ? MissingMpp::Policy::kSkip : MissingMpp::Policy::kError;
+    const auto plan = plan_slides({slide("a", drawing)}, options_, {&encoder_}, opener(), stop_);
+    EXPECT_FALSE(plan.slides[0].reason.empty());
+    EXPECT_EQ(plan.slides[0].skipped, skip);
+  }
+}
+
+TEST_F(Pipeline, KnowsWhatAPatchTakesOnDisk) {
+  const TempDir dir;
+  auto folder = open(dir);
+  ASSERT_TRUE(index(*folder, {slide("a", covered(8192))}));  // 4,096 tiles
+  folder.reset();
+  std::uintmax_t bytes = 4096 * 2 * encoder_.info().dimension;  // of the vectors that are searched
+  for (const auto& entry : fs::recursive_directory_iterator(dir.path() / "data")) {
+    if (entry.is_regular_file()) bytes += entry.file_size();
+  }
+  const double each = static_cast<double>(bytes) / 4096;
+  EXPECT_NEAR(each / static_cast<double>(bytes_per_patch({&encoder_})), 1, 0.5);
 }
 
 }  // namespace

@@ -226,12 +226,34 @@ TEST_F(RegionsFile, ReadsHolesAndMultiPolygons) {
 TEST_F(RegionsFile, PassesOverWhatIsNoArea) {
   const std::string detection =
       feature("Polygon", "[" + square(20) + "]", R"({"objectType":"detection"})");
+  const std::string old_detection =
+      feature("Polygon", "[" + square(20) + "]", R"({"object_type":"detection"})");
   const std::string point = feature("Point", "[5,5]", R"({"objectType":"annotation"})");
-  const auto regions = read(collection({detection, point, annotation(0, "Tumor")}));
+  std::string oldest = feature("Polygon", "[" + square(20) + "]", "{}");
+  oldest.replace(oldest.find("8f1c"), 4, "PathDetectionObject");
+  const std::string nowhere = R"({"type":"Feature","geometry":null,"properties":null})";
+  const auto regions =
+      read(collection({detection, old_detection, oldest, point, nowhere, annotation(0, "Tumor")}));
   ASSERT_TRUE(regions) << regions.error().message;
   EXPECT_EQ(place(*regions, 5, 5), RegionPlace::kInside);
   EXPECT_EQ(place(*regions, 25, 5), RegionPlace::kOutside);
   EXPECT_FALSE(read(collection({detection, point})));
+}
+
+TEST_F(RegionsFile, ReadsWhatQuPathWritesBesideTheStandard) {
+  std::string annotation_of_old =
+      feature("Polygon", "[" + square(0) + "]", R"({"classification":"Ignore \"NaN\" Infinity"})");
+  annotation_of_old.replace(annotation_of_old.find("8f1c"), 4, "PathAnnotationObject");
+  const std::string without_values =
+      feature("Polygon", "[" + square(20) + "]",
+              R"({"measurements":{"Max":NaN,"Min":-Infinity,"NaN":Infinity}})");
+  RegionClasses classes;
+  classes.excluded = {R"(Ignore "NaN" Infinity)"};
+  const auto regions =
+      read(collection({annotation(0, "Tumor"), annotation_of_old, without_values}), classes);
+  ASSERT_TRUE(regions) << regions.error().message;
+  EXPECT_EQ(place(*regions, 5, 5), RegionPlace::kExcluded);
+  EXPECT_EQ(place(*regions, 25, 5), RegionPlace::kInside);
 }
 
 TEST_F(RegionsFile, RefusesWhatIsMalformedAndNamesTheFeature) {
@@ -245,12 +267,13 @@ TEST_F(RegionsFile, RefusesWhatIsMalformedAndNamesTheFeature) {
       {outline("[[0,0],[9,0],[9,9],[0],[0,0]]"), "a position is not two numbers"},
       {outline("[[0,0],[9,0],[9,null],[0,0]]"), "a position is not two numbers"},
       {outline("[[0,0],[9,0],[1e300,9],[0,0]]"), "feature 2 ('rim'): ring 1: a coordinate"},
-      {outline("[[0,0],[9,0],[NaN,9],[0,0]]"), "not JSON at byte"},
+      {outline("[[0,0],[9,0],[NaN,9],[0,0]]"), "a position is not two numbers"},
+      {outline("[[0,0],[9,0],[nan,9],[0,0]]"), "not JSON at byte"},
       {outline("[[0,0],[9,0],[1e999,9],[0,0]]"), "a.geojson"},
       {outline("7"), "fewer than 4"},
       {feature("Polygon", "[]", "{}"), "no ring"},
       {feature("Circle", "[]", "{}"), "is 'Circle'"},
-      {R"([{"type":"Feature","geometry":null}])", "feature 1"},
+      {R"([{"type":"Feature","geometry":null}])", "no annotation with an area"},
       {"[1,2]", "feature 1"},
       {"{}", "must be a FeatureCollection"},
       {"7", "must be a FeatureCollection"},

@@ -92,6 +92,14 @@ TEST(SlideScale, RejectsTheResolutionThatEditorsWrite) {
   EXPECT_EQ(found.warnings.size(), 2U);
 }
 
+TEST(SlideScale, DoesNotAverageAnAxisThatIsOutOfRange) {
+  const Found found = find(
+      {{"openslide.mpp-x", "0.5"}, {"openslide.mpp-y", "33"}, {"openslide.objective-power", "20"}});
+  EXPECT_EQ(found.scale->source, MppSource::kObjective);
+  ASSERT_EQ(found.warnings.size(), 1U);
+  EXPECT_NE(found.warnings[0].find("0.5 x 33 um"), std::string::npos) << found.warnings[0];
+}
+
 TEST(SlideScale, EstimatesFromTheObjectiveLast) {
   const Found found = find({{"openslide.objective-power", "20"}});
   EXPECT_DOUBLE_EQ(found.scale->mpp.value, 0.5);

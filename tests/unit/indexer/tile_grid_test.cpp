@@ -172,6 +172,16 @@ TEST(TileGrid, RefusesAbsurdSettings) {
             ErrorKind::kInvalidArgument);  // 165 million tiles
 }
 
+TEST(TileGrid, RefusesFieldsThatNoLevelShowsInOneRead) {
+  const auto refused = make_tile_grid(slide_of(20000, 20000), nullptr, level0_px(10000), 0, 224);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kFailedPrecondition);
+  EXPECT_NE(refused.error().message.find("10000 level-0 px"), std::string::npos);
+  EXPECT_TRUE(make_tile_grid(slide_of(20000, 20000, {1, 4}), nullptr, level0_px(10000), 0, 224));
+  EXPECT_TRUE(
+      make_tile_grid(slide_of(9000, 9000), nullptr, level0_px(10000), 0, 224));  // none fits
+}
+
 TEST(TileGrid, HoldsItsRulesOnRandomSlides) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

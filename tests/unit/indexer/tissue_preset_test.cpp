@@ -50,6 +50,14 @@ TEST(ClamPreset, KeepsATileWithOneOfFourPointsInside) {
   EXPECT_FALSE(mask.keeps(tile_at(296, 296, 32)));  // a corner of it is tissue
 }
 
+TEST(ClamPreset, TakesNoPointBeyondTheSlideForTissue) {
+  Thumbnail slide = glass();
+  fill(slide.picture, kSide - 300, 100, kSide, 400, kPink);
+  const TissueMask mask(slide, tissue_rule(TissuePreset::kClam));
+  EXPECT_TRUE(mask.keeps(tile_at(kSide - 17, 200, 32)));  // points at 9 px from its edges
+  EXPECT_FALSE(mask.keeps(tile_at(kSide - 6, 200, 32)));  // all of them beyond
+}
+
 TEST(ClamPreset, LeavesOutTheInsideOfLargeHolesButNotIslandsWithin) {
   Thumbnail slide = glass();
   fill(slide.picture, 50, 50, 650, 650, kPink);
