@@ -35,7 +35,10 @@ struct Snapshot {
   std::optional<StainProfile> stain_target;  ///< what the pictures of the index, and those of
                                              ///< queries, are brought to
   int picture_px = 0;  ///< longest side of a patch picture of the index; 0: nothing is indexed
-  std::unordered_map<std::string, std::int64_t> patch_row;     ///< patch id -> row
+  std::unordered_map<std::string, std::int64_t> patch_row;  ///< patch id -> row
+  /// PatchRecord::picture_hash -> row, where the stains of slides even out their pictures; else
+  /// empty, since there a picture says all of itself.
+  std::unordered_map<std::uint64_t, std::int64_t> patch_of_picture;
   std::unordered_map<std::string, std::int64_t> report_row;    ///< report id -> row
   std::unordered_map<std::string, std::uint32_t> slide_index;  ///< slide id -> index into slides
   std::vector<std::string> notes;  ///< what was found wrong and mended: "generation 3 of patches:

@@ -106,6 +106,9 @@ inline constexpr double kMaskMpp = 8;
 Result<Thumbnail> read_thumbnail(const SlideReader& slide, const std::optional<SlideScale>& scale,
                                  double mpp = kMaskMpp);
 
+/// The same of a whole level, pixel by pixel where it has at most 4096 a side.
+Result<Thumbnail> read_level_thumbnail(const SlideReader& slide, int level);
+
 /// Which parts of a slide hold tissue, by the preset of a rule. Immutable: share freely.
 class TissueMask {
  public:

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 #include "clippath/core/check.h"
@@ -11,7 +10,7 @@ namespace {
 
 using Contour = std::vector<cv::Point>;
 
-constexpr double kLevel0PerPixel = 64;
+constexpr double kMostDownsample = 64;
 // Areas are in units of a 512 px patch at level 0.
 constexpr double kUnitArea = 512.0 * 512.0;
 constexpr std::size_t kMostHoles = 8;
@@ -33,18 +32,11 @@ ClamParameters parameters_of(TissuePreset preset) {
   }
 }
 
-cv::Mat saturation_of(const RgbImage& thumbnail, double scale) {
+cv::Mat saturation_of(const RgbImage& thumbnail) {
   const cv::Mat rgb(thumbnail.height, thumbnail.width, CV_8UC3,
                     const_cast<std::uint8_t*>(thumbnail.pixels.data()));
-  cv::Mat small = rgb;
-  if (scale < 1) {
-    const auto side = [scale](int px) {
-      return std::max(1, static_cast<int>(std::lround(px * scale)));
-    };
-    cv::resize(rgb, small, cv::Size(side(rgb.cols), side(rgb.rows)), 0, 0, cv::INTER_AREA);
-  }
   cv::Mat hsv;
-  cv::cvtColor(small, hsv, cv::COLOR_RGB2HSV);
+  cv::cvtColor(rgb, hsv, cv::COLOR_RGB2HSV);
   cv::Mat saturation;
   cv::extractChannel(hsv, saturation, 1);
   return saturation;
@@ -99,13 +91,19 @@ std::vector<Contour> largest(std::vector<Contour> holes, double least_area) {
 
 }  // namespace
 
+int clam_level(const SlideInfo& slide) {
+  int level = 0;
+  for (std::size_t i = 0; i < slide.levels.size(); ++i) {
+    if (slide.levels[i].downsample <= kMostDownsample) level = static_cast<int>(i);
+  }
+  return level;
+}
+
 MaskPixels clam_mask(const RgbImage& thumbnail, double level0_per_px, TissuePreset preset) {
   CLIPPATH_CHECK(level0_per_px > 0);
   const ClamParameters parameters = parameters_of(preset);
-  const double scale = std::min(1.0, level0_per_px / kLevel0PerPixel);
-  const cv::Mat stained = stained_pixels(saturation_of(thumbnail, scale), parameters);
-  const double px = level0_per_px / scale;
-  const double unit = kUnitArea / (px * px);
+  const cv::Mat stained = stained_pixels(saturation_of(thumbnail), parameters);
+  const double unit = kUnitArea / (level0_per_px * level0_per_px);
 
   cv::Mat mask = cv::Mat::zeros(stained.size(), CV_8UC1);
   for (Outline& outline : find_outlines(stained, parameters.least_area * unit)) {

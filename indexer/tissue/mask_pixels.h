@@ -22,10 +22,14 @@ int luminance_threshold(const std::vector<std::int64_t>& histogram, int white_th
 /// `clippath225`: tissue = gray <= luminance_threshold().
 MaskPixels luminance_mask(const RgbImage& thumbnail, int white_threshold);
 
-/// `clam`: at most one pixel in 64 of level 0, as CLAM looks at a slide: saturation, median filter,
-/// threshold, closing, outlines that are large enough, with their largest holes.
+/// `clam`: saturation, median filter, threshold, closing, outlines that are large enough, with
+/// their largest holes.
+/// @param thumbnail      of clam_level(): the filters have a size in its pixels.
 /// @param level0_per_px  side of a thumbnail's pixel in level-0 pixels.
 MaskPixels clam_mask(const RgbImage& thumbnail, double level0_per_px, TissuePreset preset);
+
+/// The level that CLAM looks at: the coarsest with at most 64 level-0 px a pixel.
+int clam_level(const SlideInfo& slide);
 
 /// `pale`: tissue = a tenth of the pixels within 36 um differ from the slide's glass. A fat cell's
 /// wall does, and is thinner than a pixel; what it encloses is glass.

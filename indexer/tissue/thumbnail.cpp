@@ -29,18 +29,25 @@ struct ThumbnailPlan {
   double level0_per_px = 1;  ///< of a pixel of the thumbnail
 };
 
-ThumbnailPlan plan_thumbnail(const SlideInfo& slide, double mpp0, double mpp) {
-  ThumbnailPlan plan;
-  for (std::size_t i = 0; i < slide.levels.size(); ++i) {
-    if (slide.levels[i].downsample * mpp0 <= kMostCoarser * mpp) plan.level = static_cast<int>(i);
-  }
-  const double downsample = slide.levels[static_cast<std::size_t>(plan.level)].downsample;
+double downsample_of(const SlideInfo& slide, int level) {
+  return slide.levels[static_cast<std::size_t>(level)].downsample;
+}
+
+/// @param factor  at least; more where the level is too large for a thumbnail.
+ThumbnailPlan plan_level(const SlideInfo& slide, int level, double factor) {
+  const double downsample = downsample_of(slide, level);
   const auto longer = static_cast<double>(std::max(slide.bounds.width, slide.bounds.height));
-  const double for_scale = std::round(mpp / (mpp0 * downsample));
   const double for_side = std::ceil(longer / downsample / static_cast<double>(kMostThumbnailSide));
-  plan.factor = static_cast<int>(std::max({1.0, for_scale, for_side}));
-  plan.level0_per_px = downsample * plan.factor;
-  return plan;
+  const int boxes = static_cast<int>(std::max({1.0, factor, for_side}));
+  return {level, boxes, downsample * boxes};
+}
+
+ThumbnailPlan plan_thumbnail(const SlideInfo& slide, double mpp0, double mpp) {
+  int level = 0;
+  for (std::size_t i = 0; i < slide.levels.size(); ++i) {
+    if (slide.levels[i].downsample * mpp0 <= kMostCoarser * mpp) level = static_cast<int>(i);
+  }
+  return plan_level(slide, level, std::round(mpp / (mpp0 * downsample_of(slide, level))));
 }
 
 int thumbnail_side(std::int64_t level0_side, double level0_per_px) {
@@ -109,14 +116,22 @@ class ThumbnailReader {
   std::optional<Error> first_error_;
 };
 
+Result<Thumbnail> read_planned(const SlideReader& slide, const ThumbnailPlan& plan) {
+  ThumbnailReader reader(slide, plan);
+  CLIPPATH_TRY(RgbImage picture, reader.read_all());
+  return Thumbnail{std::move(picture), reader.covered()};
+}
+
 }  // namespace
 
 Result<Thumbnail> read_thumbnail(const SlideReader& slide, const std::optional<SlideScale>& scale,
                                  double mpp) {
-  ThumbnailReader reader(slide,
-                         plan_thumbnail(slide.info(), scale ? scale->mpp.value : kUsualMpp, mpp));
-  CLIPPATH_TRY(RgbImage picture, reader.read_all());
-  return Thumbnail{std::move(picture), reader.covered()};
+  return read_planned(slide,
+                      plan_thumbnail(slide.info(), scale ? scale->mpp.value : kUsualMpp, mpp));
+}
+
+Result<Thumbnail> read_level_thumbnail(const SlideReader& slide, int level) {
+  return read_planned(slide, plan_level(slide.info(), level, 1));
 }
 
 }  // namespace clippath

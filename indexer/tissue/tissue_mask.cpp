@@ -115,7 +115,9 @@ Result<TissueMask> make_tissue_mask(const SlideReader& slide,
   if (rule.preset == TissuePreset::kSeed) {  // every tile judges itself
     return TissueMask({RgbImage::filled(1, 1, 0, 0, 0), slide.info().bounds}, rule);
   }
-  CLIPPATH_TRY(const Thumbnail thumbnail, read_thumbnail(slide, scale));
+  CLIPPATH_TRY(const Thumbnail thumbnail,
+               is_clam(rule.preset) ? read_level_thumbnail(slide, clam_level(slide.info()))
+                                    : read_thumbnail(slide, scale));
   return TissueMask(thumbnail, rule);
 }
 

@@ -5,6 +5,8 @@
 #include <limits>
 #include <span>
 
+#include "clippath/core/digest.h"
+#include "clippath/tiling.h"
 #include "server/search/picture_fields.h"
 
 namespace clippath {
@@ -15,6 +17,19 @@ double rank_of(double extent_um, double picture_um) {
   if (extent_um <= 0) return -std::numeric_limits<double>::infinity();
   const bool fits = extent_um * (1 - kFieldTolerance) <= picture_um;
   return fits ? extent_um : -extent_um;
+}
+
+/// The stains of the series whose patch has this very picture.
+const StainProfile* stain_of_origin(const Snapshot& snapshot, const RgbImage& picture) {
+  if (snapshot.patch_of_picture.empty()) return nullptr;
+  const std::uint64_t hash = xxh3(to_patch_picture(picture, snapshot.picture_px).pixels);
+  const auto found = snapshot.patch_of_picture.find(hash);
+  if (found == snapshot.patch_of_picture.end()) return nullptr;
+  const auto row = static_cast<std::size_t>(found->second);
+  const std::vector<SeriesRecord>& all = snapshot.slides[snapshot.patch_slide[row]].series;
+  const auto& rect = snapshot.patches[row].rect;
+  const auto series = std::ranges::find(all, rect ? rect->width : 0, &SeriesRecord::level0_extent);
+  return series != all.end() && series->stain ? &*series->stain : nullptr;
 }
 
 Result<std::span<const SlideRecord>> slides_of(const Snapshot& snapshot, const ImageQuery& query) {
@@ -46,7 +61,11 @@ Result<QueryField> choose_query_field(const Snapshot& snapshot, const ImageQuery
   QueryField field{model_um, nullptr};
   if (best == nullptr) return field;
   if (best->extent_um > 0) field.extent_um = best->extent_um;
-  if (query.slide_id && best->stain) field.stain = &*best->stain;
+  if (!query.slide_id) {
+    field.stain = stain_of_origin(snapshot, query.image);
+  } else if (best->stain) {
+    field.stain = &*best->stain;
+  }
   return field;
 }
 

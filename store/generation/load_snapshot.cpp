@@ -117,6 +117,14 @@ class CollectionLoader {
   std::optional<Records::CurrentGeneration> current_;
 };
 
+void note_pictures(Snapshot& snapshot) {
+  snapshot.patch_of_picture.reserve(snapshot.patches.size());
+  for (std::size_t row = 0; row < snapshot.patches.size(); ++row) {
+    const std::uint64_t hash = snapshot.patches[row].picture_hash;  // 0: was imported without one
+    if (hash != 0) snapshot.patch_of_picture.emplace(hash, static_cast<std::int64_t>(row));
+  }
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Snapshot>> load_snapshot(DataFolder& folder, Access access,
@@ -132,6 +140,7 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(DataFolder& folder, Access
   const std::vector<PipelineDocument> pipelines = folder.pipelines();
   if (!pipelines.empty() && pipelines.front().stain) {
     snapshot->stain_target = pipelines.front().stain->target;
+    if (pipelines.front().stain->scope == StainScope::kSlide) note_pictures(*snapshot);
   }
   for (const PipelineDocument& pipeline : pipelines) {
     snapshot->picture_px = std::max(snapshot->picture_px, pipeline.picture_px);

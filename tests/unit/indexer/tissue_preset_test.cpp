@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "clippath/tissue.h"
 #include "tests/support/drawn_tile.h"
+#include "tests/support/synthetic_slide.h"
 
 namespace clippath {
 namespace {
@@ -68,6 +71,22 @@ TEST(ClamPreset, LeavesOutTheInsideOfLargeHolesButNotIslandsWithin) {
   EXPECT_FALSE(mask.keeps(tile_at(150, 150)));
   EXPECT_TRUE(mask.keeps(tile_at(350, 350)));
   EXPECT_TRUE(mask.keeps(tile_at(55, 55)));
+}
+
+// The filters have a size in pixels: what they take away depends on the level.
+TEST(ClamPreset, LooksAtTheCoarsestLevelOfAtMost64) {
+  test::SyntheticSlide::Drawing drawing;
+  drawing.width = drawing.height = 8192;
+  drawing.tissue = {{2000, 2000, 160, 4000}};  // 2.4 units; 10 px wide on the level of 16
+  const Level0Rect tile{1952, 3000, 256, 256};
+  for (const auto& [downsamples, keeps] : std::vector<std::pair<std::vector<int>, bool>>{
+           {{1, 4, 16}, true}, {{1, 4, 16, 64}, false}, {{1, 4, 16, 128}, true}, {{1}, true}}) {
+    drawing.downsamples = downsamples;
+    const auto mask = make_tissue_mask(test::SyntheticSlide(drawing), std::nullopt,
+                                       tissue_rule(TissuePreset::kClamBiopsy));
+    ASSERT_TRUE(mask);
+    EXPECT_EQ(mask->keeps(tile), keeps) << downsamples.size() << " levels";
+  }
 }
 
 TEST(ClamPreset, DropsWhiteAndBlackTiles) {

@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "clippath/core/digest.h"
+
 namespace clippath {
 namespace {
 
@@ -75,6 +77,25 @@ TEST_F(QueryFieldTest, TakesSizeAndStainsOfTheNamedSlide) {
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().kind, ErrorKind::kNotFound);
   EXPECT_EQ(unknown.error().field, "query.slide_id");
+}
+
+TEST_F(QueryFieldTest, KnowsThePictureOfAStoredPatchByItsPixels) {
+  add_slide("a", {512});
+  add_slide("b", {256, 1024});
+  snapshot_.slides[1].series[0].level0_extent = 128;
+  snapshot_.slides[1].series[1].level0_extent = 512;
+  snapshot_.picture_px = 299;
+  PatchRecord patch;
+  patch.rect = Level0Rect{0, 0, 512, 512};
+  patch.picture_hash = xxh3(RgbImage::filled(299, 214, 0, 0, 0).pixels);  // of the query's, reduced
+  snapshot_.patches.push_back(patch);
+  snapshot_.patch_slide.push_back(1);
+  EXPECT_EQ(field(1024, std::nullopt)->stain, nullptr) << "each picture has its own stains";
+  snapshot_.patch_of_picture.emplace(patch.picture_hash, 0);
+  EXPECT_EQ(field(1024, std::nullopt)->stain, &*snapshot_.slides[1].series[1].stain);
+  EXPECT_EQ(field(1024, SlideId("a"))->stain, &*snapshot_.slides[0].series[0].stain) << "named";
+  snapshot_.slides[1].series[1].stain.reset();
+  EXPECT_EQ(field(1024, std::nullopt)->stain, nullptr);
 }
 
 }  // namespace
