@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <fstream>
@@ -98,11 +99,13 @@ TEST_F(IndexTable, AnUnreadablePictureCostsOnePatch) {
   PatchTableSlide slide = two_series("a");
   fs::remove(slide.patches[2].file);
   std::ofstream(slide.patches[3].file) << "no picture";
+  fs::remove(slide.patches[4].file);
+  ASSERT_EQ(::mkfifo(slide.patches[4].file.c_str(), 0600), 0);
   const auto summary = index({slide});
   ASSERT_TRUE(summary);
   EXPECT_EQ(summary->slides[0].state, SlideState::kPartial);
-  EXPECT_EQ(summary->slides[0].tiles.at("read_error"), 2);
-  EXPECT_EQ(summary->slides[0].tiles.at("kept"), 5);
+  EXPECT_EQ(summary->slides[0].tiles.at("read_error"), 3);
+  EXPECT_EQ(summary->slides[0].tiles.at("kept"), 4);
   EXPECT_TRUE((**folder_->records().find_slide(SlideId("a"))).partial);
 }
 
