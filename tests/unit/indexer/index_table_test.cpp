@@ -109,6 +109,36 @@ TEST_F(IndexTable, AnUnreadablePictureCostsOnePatch) {
   EXPECT_TRUE((**folder_->records().find_slide(SlideId("a"))).partial);
 }
 
+TEST_F(IndexTable, MendsAPartialSlideThatIsTriedAgain) {
+  PatchTableSlide slide = two_series("a");
+  fs::remove(slide.patches[2].file);
+  std::ofstream(slide.patches[3].file) << "no picture";
+  ASSERT_EQ(index({slide})->slides[0].state, SlideState::kPartial);
+  slide = two_series("a");
+  options_.retry_failed = true;
+  const auto summary = index({slide});
+  EXPECT_EQ(summary->slides[0].state, SlideState::kDone) << summary->slides[0].reason;
+  EXPECT_EQ(summary->slides[0].tiles.at("kept"), 7);
+  EXPECT_FALSE((**folder_->records().find_slide(SlideId("a"))).partial);
+  EXPECT_EQ(index({slide})->slides[0].state, SlideState::kUnchanged);
+}
+
+TEST_F(IndexTable, APartialSlideThatIsTriedAgainMustHaveWhatIsStored) {
+  PatchTableSlide slide = two_series("a");
+  fs::remove(slide.patches[2].file);
+  ASSERT_EQ(index({slide})->slides[0].state, SlideState::kPartial);
+  options_.retry_failed = true;
+  PatchTableSlide redrawn = two_series("a");
+  redrawn.patches[0] = patch(slide.id, 0, 100, stripes(64, 64, 9));
+  EXPECT_EQ(index({redrawn})->slides[0].state, SlideState::kFailed);
+  PatchTableSlide renamed = two_series("a");
+  renamed.patches[0].caption = "another";
+  EXPECT_EQ(index({renamed})->slides[0].state, SlideState::kFailed);
+  PatchTableSlide shorter = two_series("a");
+  shorter.patches.pop_back();
+  EXPECT_EQ(index({shorter})->slides[0].state, SlideState::kFailed);
+}
+
 TEST_F(IndexTable, LeavesAnUnchangedTableAloneAndRefusesAChangedOne) {
   PatchTableSlide slide = two_series("a");
   ASSERT_TRUE(index({slide}));
