@@ -24,6 +24,8 @@ struct SlideInput {
   std::vector<ReportId> report_ids;
   Fields fields;
   std::filesystem::path roi;  ///< file of its regions, absolute; empty: all of the slide
+  std::string fault;          ///< why it cannot be indexed, known before it is opened; else empty
+  friend bool operator==(const SlideInput&, const SlideInput&) = default;
 };
 
 enum class IdFrom {
@@ -65,11 +67,11 @@ std::string tcga_site_of(std::string_view name);
 
 /// Expands files, folders (recursively; the extensions that OpenSlide knows) and CSV manifests
 /// (columns slide, path, case, caption, report_id, mpp, roi; further ones become fields; paths
-/// relative to the manifest) to slides, in order of id. Fails: kInvalidArgument naming line and
-/// column: no slide at all, an id given twice, an id over 128 bytes, an mpp out of [0.05, 20];
-/// kNotFound for
-///        an input that does not exist (a manifest's missing slide file is found when it is opened,
-///        and costs that slide only).
+/// relative to the manifest) to slides, in order of id. What is given twice is taken once. A folder
+/// within a folder that cannot be read, and different slides of one id, become a slide with a
+/// fault, which costs nothing else; so does a manifest's missing slide file, once it is opened.
+/// Fails: kInvalidArgument naming line and column: no slide at all, an id over 128 bytes, an mpp
+/// out of [0.05, 20]; kNotFound for an input that does not exist or cannot be read.
 Result<std::vector<SlideInput>> collect_slides(const std::vector<std::filesystem::path>& inputs,
                                                IdFrom id_from);
 

@@ -107,6 +107,8 @@ Result<IndexSummary> index_slides(const std::vector<SlideInput>& slides,
                                   const ProgressSink& progress, const std::atomic<bool>& stop);
 
 /// The same for ready-made patches: no tissue filter is applied to them, only the attention filter.
+/// A partial slide that is indexed again is the same one while each of its stored patches has the
+/// same row and picture: what could not be read may be anything now.
 Result<IndexSummary> index_patch_table(const std::vector<PatchTableSlide>& slides,
                                        const IndexOptions& options, const EncoderList& encoders,
                                        const PictureDecoder& decode, DataFolder& folder,

@@ -3,6 +3,8 @@
 #include <array>
 #include <map>
 #include <system_error>
+#include <tuple>
+#include <utility>
 
 #include "clippath/core/files.h"
 #include "clippath/manifest.h"
@@ -46,10 +48,27 @@ Result<SlideInput> slide_of_file(const fs::path& file, const std::string& name) 
   return slide;
 }
 
+/// Stands for the slides that may be in it. Its id ends like a folder's name: no file has that one.
+SlideInput closed_folder(const fs::path& folder, const std::error_code& error) {
+  SlideInput slide;
+  slide.id = SlideId(escape_id((folder / "").generic_string()));
+  slide.path = fs::absolute(folder).lexically_normal();
+  slide.fault = "folder '" + folder.string() + "' cannot be read: " + error.message();
+  return slide;
+}
+
 Result<void> add_folder(const fs::path& folder, IdFrom id_from, std::vector<SlideInput>& slides) {
   std::error_code error;
   fs::recursive_directory_iterator entry(folder, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    if (entry->symlink_status(error).type() == fs::file_type::directory) {
+      std::error_code closed;
+      fs::directory_iterator(entry->path(), closed);
+      if (!closed) continue;
+      slides.push_back(closed_folder(entry->path(), closed));
+      entry.disable_recursion_pending();
+      continue;
+    }
     if (!is_slide_name(entry->path()) || !entry->is_regular_file(error) || error) continue;
     const std::string name = id_from == IdFrom::kStem
                                  ? entry->path().stem().string()
@@ -113,15 +132,29 @@ Result<void> add_manifest(const fs::path& file, std::vector<SlideInput>& slides)
   return {};
 }
 
-Result<void> check_unique(const std::vector<SlideInput>& sorted) {
-  for (std::size_t i = 1; i < sorted.size(); ++i) {
-    if (sorted[i - 1].id != sorted[i].id) continue;
-    return fail(ErrorKind::kInvalidArgument,
-                "two slides have the id '" + sorted[i].id.value + "': '" +
-                    sorted[i - 1].path.string() + "' and '" + sorted[i].path.string() +
-                    "'; use --id-from path, or name them in the column slide of a manifest");
+std::string clash_of(const SlideInput& a, const SlideInput& b) {
+  if (a.path == b.path) {
+    return "'" + a.path.string() + "' is given twice, with different columns; give it once";
   }
-  return {};
+  return "two slides have the id '" + a.id.value + "': '" + a.path.string() + "' and '" +
+         b.path.string() + "'; use --id-from path, or name them in the column slide of a manifest";
+}
+
+/// One slide of each id, with a fault where several were given.
+std::vector<SlideInput> one_of_each_id(std::vector<SlideInput> slides) {
+  std::stable_sort(slides.begin(), slides.end(), [](const SlideInput& a, const SlideInput& b) {
+    return std::tie(a.id, a.path) < std::tie(b.id, b.path);
+  });
+  slides.erase(std::unique(slides.begin(), slides.end()), slides.end());
+  std::vector<SlideInput> unique;
+  for (SlideInput& slide : slides) {
+    if (unique.empty() || unique.back().id != slide.id) {
+      unique.push_back(std::move(slide));
+    } else if (unique.back().fault.empty()) {
+      unique.back().fault = clash_of(unique.back(), slide);
+    }
+  }
+  return unique;
 }
 
 }  // namespace
@@ -151,11 +184,7 @@ Result<std::vector<SlideInput>> collect_slides(const std::vector<fs::path>& inpu
                 "no slide among the inputs: give slide files, folders that hold some, or a CSV "
                 "manifest with a column 'path'");
   }
-  std::sort(slides.begin(), slides.end(), [](const SlideInput& a, const SlideInput& b) {
-    return std::tie(a.id, a.path) < std::tie(b.id, b.path);
-  });
-  CLIPPATH_TRY_VOID(check_unique(slides));
-  return slides;
+  return one_of_each_id(std::move(slides));
 }
 
 }  // namespace clippath

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <ctime>
+#include <tuple>
 #include <utility>
 
 #include "clippath/core/digest.h"
@@ -10,6 +11,7 @@
 #include "indexer/pipeline/index_run.h"
 #include "indexer/pipeline/outcome.h"
 #include "indexer/pipeline/prepare_slide.h"
+#include "indexer/pipeline/read_tile.h"
 #include "indexer/pipeline/slide_identity.h"
 
 namespace clippath {
@@ -74,12 +76,43 @@ FileFingerprint fingerprint_of(const PatchTableSlide& slide) {
   return fingerprint;
 }
 
-Result<SlideIdentity> identify_table_slide(const PatchTableSlide& slide, IndexRun& run) {
+/// True if every stored patch still has its row and its picture. Rows without one do not count:
+/// their pictures could not be read, or were dropped.
+Result<bool> holds_stored_patches(const PatchTableSlide& slide, const SlideRecord& stored,
+                                  const PictureDecoder& decode, IndexRun& run) {
+  const auto said = [](const PatchRecord& patch) {
+    return std::tie(patch.extent_um, patch.caption, patch.fields, patch.picture_hash);
+  };
+  std::uint64_t found = 0;
+  for (const PatchInput& patch : slide.patches) {
+    if (run.stopping()) return false;
+    CLIPPATH_TRY(const auto row, run.from_store(run.records().find_patch(patch.id)));
+    if (!row) continue;
+    const TilePicture now =
+        read_ready_patch(patch, run.options().tissue, picture_px_of(run.encoders()), decode);
+    if (said(now.outcome.patch) != said(row->record)) return false;
+    ++found;
+  }
+  std::uint64_t all = 0;
+  for (const SeriesRecord& series : stored.series) all += series.count;
+  return found == all;
+}
+
+/// Whether this run mends a slide of a table, of which some pictures could not be read.
+bool is_mended(const SlideRecord& stored, const IndexOptions& options) {
+  return stored.partial && stored.path.empty() && (options.retry_failed || options.retry_all);
+}
+
+Result<SlideIdentity> identify_table_slide(const PatchTableSlide& slide,
+                                           const PictureDecoder& decode, IndexRun& run) {
   SlideIdentity identity;
   identity.fingerprint = fingerprint_of(slide);
   CLIPPATH_TRY(identity.stored, run.from_store(run.records().find_slide(slide.id)));
   if (!identity.stored) return identity;
   identity.same_file = identity.stored->fingerprint.sha256 == identity.fingerprint.sha256;
+  if (!identity.same_file && is_mended(*identity.stored, run.options())) {
+    CLIPPATH_TRY(identity.same_file, holds_stored_patches(slide, *identity.stored, decode, run));
+  }
   if (!identity.same_file && !run.options().replace) {
     return fail(refused_slide(*identity.stored, "the table of patches"));
   }
@@ -128,7 +161,7 @@ Result<SlideOutcome> index_table_slide(const PatchTableSlide& slide, const std::
   const auto count = static_cast<std::int64_t>(slide.patches.size());
   run.expect_tiles(count);
   std::vector<PatchSeries> series = group_by_extent(slide, pipeline_id);
-  CLIPPATH_TRY(const SlideIdentity identity, identify_table_slide(slide, run));
+  CLIPPATH_TRY(const SlideIdentity identity, identify_table_slide(slide, decode, run));
   SlideRecord record = describe_slide(slide, identity.fingerprint, ids_of(run.encoders()));
   if (is_complete(identity, record, records_of(series))) {
     SlideOutcome outcome = unchanged_outcome(*identity.stored, records_of(series));

@@ -42,6 +42,7 @@ Corner centre_of(const Level0Rect& tile) {
 
 Result<PreparedSlide> prepare_slide(const SlideInput& input, const IndexOptions& options,
                                     int encoder_px, const SlideOpener& open) {
+  if (!input.fault.empty()) return fail(ErrorKind::kInvalidArgument, input.fault);
   PreparedSlide slide;
   CLIPPATH_TRY(slide.reader, open(input.path));
   const SlideInfo& info = slide.reader->info();

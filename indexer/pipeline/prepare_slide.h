@@ -36,8 +36,8 @@ class TileSieve {
 /// Opens a slide, settles its microns per pixel (the manifest's value, the file's, the policy) and
 /// lays the grids; reads its regions where it has some.
 /// @param encoder_px  longest input side of the encoders.
-/// Fails: as the opener, make_tile_grid and read_regions; kFailedPrecondition without a scale where
-/// a field of view needs one.
+/// Fails: as the opener, make_tile_grid and read_regions; kInvalidArgument for an input with a
+/// fault; kFailedPrecondition without a scale where a field of view needs one.
 Result<PreparedSlide> prepare_slide(const SlideInput& input, const IndexOptions& options,
                                     int encoder_px, const SlideOpener& open);
 

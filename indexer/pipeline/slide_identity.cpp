@@ -84,7 +84,8 @@ Result<SlideIdentity> identify_slide(IndexRun& run, const SlideId& id, const fs:
     return identity;
   }
   const FileFingerprint& before = identity.stored->fingerprint;
-  if (!identity.stored->path.empty() && same_stamp(before, identity.fingerprint)) {
+  // Two files may have one size and time: these say enough of the stored path only.
+  if (identity.stored->path == path.string() && same_stamp(before, identity.fingerprint)) {
     identity.same_file = true;
     identity.fingerprint.sha256 = before.sha256;
     return identity;

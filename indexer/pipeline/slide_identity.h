@@ -20,8 +20,9 @@ struct SlideIdentity {
   std::shared_future<Result<std::string>> digest;  ///< valid where the bytes had to be read anew
 };
 
-/// Compares by size and time where they say enough, else by SHA-256. Where nothing depends on the
-/// digest yet it is computed on a reader thread, beside the work on the slide.
+/// Compares by size and time where the stored slide has this very path, else by SHA-256. Where
+/// nothing depends on the digest yet it is computed on a reader thread, beside the work on the
+/// slide.
 /// Fails: kNotFound; kFailedPrecondition if the id stands for other bytes and `replace` is not set,
 /// naming both files.
 Result<SlideIdentity> identify_slide(IndexRun& run, const SlideId& id,

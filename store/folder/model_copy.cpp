@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/folder/model_copy.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
+#include <fstream>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -14,6 +13,8 @@ namespace clippath {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 
 Error file_error(const std::error_code& error, const fs::path& path, const char* what) {
   return system_error(error.value(), path.string() + ": cannot be " + what);
@@ -33,26 +34,19 @@ Result<std::vector<fs::path>> regular_files(const fs::path& folder) {
   return files;
 }
 
-Result<void> sync_file(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return fail(system_error(errno, path.string() + ": cannot be opened"));
-  const int result = ::fsync(descriptor);
-  const int error_number = errno;
-  ::close(descriptor);
-  if (result != 0) return fail(system_error(error_number, path.string() + ": cannot be synced"));
-  return {};
-}
-
+/// A link would be shorter, but the model would change with the file that it came from.
 Result<void> keep_file(const fs::path& from, const fs::path& to) {
-  std::error_code error;
-  const fs::path file = fs::canonical(from, error);
-  if (error) return fail(file_error(error, from, "found"));
-  fs::create_hard_link(file, to, error);
-  if (!error) return {};
-  error.clear();
-  fs::copy_file(file, to, error);
-  if (error) return fail(file_error(error, to, "written"));
-  return sync_file(to);
+  std::ifstream file(from, std::ios::binary);
+  if (!file) return fail(system_error(errno, from.string() + ": cannot be opened"));
+  CLIPPATH_TRY(StagedFile copy, StagedFile::create(to));
+  std::vector<char> buffer(kChunkBytes);
+  while (file) {
+    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    CLIPPATH_TRY_VOID(
+        copy.append(std::string_view(buffer.data(), static_cast<std::size_t>(file.gcount()))));
+  }
+  if (file.bad()) return fail(system_error(errno, from.string() + ": cannot be read"));
+  return copy.commit();
 }
 
 Result<void> keep_files(const std::vector<fs::path>& files, const fs::path& folder) {

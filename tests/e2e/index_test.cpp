@@ -108,6 +108,21 @@ TEST(IndexProgram, ListsEachBadSlideWithItsReasonAndKeepsTheGoodOnes) {
   EXPECT_GE(patches_in(data).size(), 1U);
 }
 
+TEST(IndexProgram, TwoFilesOfOneIdCostNoOther) {
+  const TempDir folder;
+  const std::string data = folder.path() / "data";
+  for (const char* place : {"one", "two"}) {
+    std::filesystem::create_directories(folder.path() / "in" / place);
+    std::ofstream(folder.path() / "in" / place / "twice.svs") << place;
+  }
+  std::filesystem::copy_file(kSlide, folder.path() / "in" / "good.svs");
+  const Finished finished = index({folder.path() / "in"}, data);
+  EXPECT_EQ(finished.exit_code, 3) << finished.err;
+  EXPECT_THAT(finished.err, HasSubstr("in/one/twice.svs"));
+  EXPECT_THAT(finished.err, HasSubstr("in/two/twice.svs"));
+  EXPECT_GE(patches_in(data).size(), 1U);
+}
+
 TEST(IndexProgram, RefusesAnotherFileUnderAKnownId) {
   const TempDir folder;
   const std::string data = folder.path() / "data";

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A decoder taken over by the file that it reads: it behaves as the x of a region tells it to.
+// A decoder taken over by the file that it reads: it behaves as the x of a region tells it to, and
+// dies at opening once for each byte of a slide that exists.
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,11 +44,21 @@ void answer_region(Channel& lane, const Message& request) {
   (void)lane.send(MessageKind::kDone, id, to_json(size), pixels);
 }
 
+void open_slide(const Message& request) {
+  const auto path = path_from(request.body).value();
+  std::error_code absent;
+  const auto bytes = std::filesystem::file_size(path, absent);
+  if (absent || bytes == 0) return;
+  std::filesystem::resize_file(path, bytes - 1);
+  abort();  // ci-allow: a worker that dies is what is tested
+}
+
 void serve(Channel& lane) {
   for (auto request = lane.receive(); request; request = lane.receive()) {
     if (request->kind == MessageKind::kReadRegion) {
       answer_region(lane, *request);
     } else {
+      if (request->kind == MessageKind::kOpenSlide) open_slide(*request);
       (void)lane.send(MessageKind::kDone, request->request_id, slide_info());
     }
   }

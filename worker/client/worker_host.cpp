@@ -104,8 +104,16 @@ Result<Message> WorkerHost::call_on(std::size_t lane, const Request& request) {
   return answer;
 }
 
-/// A fresh worker in place of a dead or worn one. The caller holds all lanes.
+/// A fresh worker in place of a dead or worn one, or two: if the first dies of the greeting, that
+/// may have been chance. The caller holds all lanes.
 Result<Message> WorkerHost::renew() {
+  auto answer = start_afresh();
+  if (worker_is_gone(answer)) answer = start_afresh();
+  if (worker_is_gone(answer)) return fail(blame(answer.error()));
+  return answer;
+}
+
+Result<Message> WorkerHost::start_afresh() {
   bury();
   if (rules_.gives_up && (deaths_ >= kMostDeaths || hangs_ >= kMostHangs)) {
     return fail(ErrorKind::kCorruption, "given up: its decoder died " + std::to_string(deaths_) +
@@ -115,9 +123,7 @@ Result<Message> WorkerHost::renew() {
   requests_ = 0;
   worn_ = false;
   if (!rules_.greeting) return Message{};
-  auto answer = call_on(0, *rules_.greeting);
-  if (worker_is_gone(answer)) return fail(blame(answer.error()));
-  return answer;
+  return call_on(0, *rules_.greeting);
 }
 
 void WorkerHost::bury() {

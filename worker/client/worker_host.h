@@ -15,6 +15,7 @@ namespace clippath::worker {
 ///
 /// When a worker dies, any request that it had at that moment may be the culprit: each is sent once
 /// more, alone in a fresh worker, and only one that kills that too is blamed (docs/decisions/0009).
+/// So is the greeting.
 /// Thread-safe: as many calls as there are lanes run beside each other, others wait.
 class WorkerHost {
  public:
@@ -46,6 +47,7 @@ class WorkerHost {
   [[nodiscard]] bool usable() const;
   Result<Message> call_on(std::size_t lane, const Request& request);
   Result<Message> renew();
+  Result<Message> start_afresh();
   void bury();
   [[nodiscard]] Error blame(const Error& error);
 

@@ -33,7 +33,7 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
-/// Fails: kNotFound or kInternal, naming the path.
+/// Fails: kNotFound; kInvalidArgument for what is no regular file; kInternal; each names the path.
 Result<Sha256Digest> sha256_file(const std::filesystem::path& path);
 
 /// Lower-case hex.

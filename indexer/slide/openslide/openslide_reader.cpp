@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstring>
+#include <fstream>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -225,6 +228,10 @@ Result<std::shared_ptr<const SlideReader>> open_slide(const std::filesystem::pat
   }
   if (!std::filesystem::is_regular_file(status)) {
     return fail(ErrorKind::kUnsupported, quoted(path) + " is not a file");
+  }
+  // OpenSlide does not tell a file that it may not read from a format that it does not know.
+  if (!std::ifstream(path)) {
+    return fail(ErrorKind::kNotFound, quoted(path) + " may not be read: " + std::strerror(errno));
   }
   CLIPPATH_TRY(Handle handle, open_handle(path));
   CLIPPATH_TRY(SlideInfo info, describe(handle.get(), quoted(path)));

@@ -2,6 +2,9 @@
 #include "clippath/core/digest.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/support/temp_dir.h"
 
 namespace clippath {
 namespace {
@@ -27,6 +30,13 @@ TEST(Sha256, NamesTheMissingFile) {
   ASSERT_FALSE(digest.has_value());
   EXPECT_EQ(digest.error().kind, ErrorKind::kNotFound);
   EXPECT_NE(digest.error().message.find("/nonexistent/slide.svs"), std::string::npos);
+}
+
+TEST(Sha256, DoesNotWaitForTheWriterOfAPipe) {
+  const test::TempDir folder;
+  const auto pipe = folder.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(sha256_file(pipe).error().kind, ErrorKind::kInvalidArgument);
 }
 
 // Computed with Python's hashlib and uuid: SHA-256 of "clippath\ns~0_0_512", version 8.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <fstream>
@@ -98,12 +99,44 @@ TEST_F(IndexTable, AnUnreadablePictureCostsOnePatch) {
   PatchTableSlide slide = two_series("a");
   fs::remove(slide.patches[2].file);
   std::ofstream(slide.patches[3].file) << "no picture";
+  fs::remove(slide.patches[4].file);
+  ASSERT_EQ(::mkfifo(slide.patches[4].file.c_str(), 0600), 0);
   const auto summary = index({slide});
   ASSERT_TRUE(summary);
   EXPECT_EQ(summary->slides[0].state, SlideState::kPartial);
-  EXPECT_EQ(summary->slides[0].tiles.at("read_error"), 2);
-  EXPECT_EQ(summary->slides[0].tiles.at("kept"), 5);
+  EXPECT_EQ(summary->slides[0].tiles.at("read_error"), 3);
+  EXPECT_EQ(summary->slides[0].tiles.at("kept"), 4);
   EXPECT_TRUE((**folder_->records().find_slide(SlideId("a"))).partial);
+}
+
+TEST_F(IndexTable, MendsAPartialSlideThatIsTriedAgain) {
+  PatchTableSlide slide = two_series("a");
+  fs::remove(slide.patches[2].file);
+  std::ofstream(slide.patches[3].file) << "no picture";
+  ASSERT_EQ(index({slide})->slides[0].state, SlideState::kPartial);
+  slide = two_series("a");
+  options_.retry_failed = true;
+  const auto summary = index({slide});
+  EXPECT_EQ(summary->slides[0].state, SlideState::kDone) << summary->slides[0].reason;
+  EXPECT_EQ(summary->slides[0].tiles.at("kept"), 7);
+  EXPECT_FALSE((**folder_->records().find_slide(SlideId("a"))).partial);
+  EXPECT_EQ(index({slide})->slides[0].state, SlideState::kUnchanged);
+}
+
+TEST_F(IndexTable, APartialSlideThatIsTriedAgainMustHaveWhatIsStored) {
+  PatchTableSlide slide = two_series("a");
+  fs::remove(slide.patches[2].file);
+  ASSERT_EQ(index({slide})->slides[0].state, SlideState::kPartial);
+  options_.retry_failed = true;
+  PatchTableSlide redrawn = two_series("a");
+  redrawn.patches[0] = patch(slide.id, 0, 100, stripes(64, 64, 9));
+  EXPECT_EQ(index({redrawn})->slides[0].state, SlideState::kFailed);
+  PatchTableSlide renamed = two_series("a");
+  renamed.patches[0].caption = "another";
+  EXPECT_EQ(index({renamed})->slides[0].state, SlideState::kFailed);
+  PatchTableSlide shorter = two_series("a");
+  shorter.patches.pop_back();
+  EXPECT_EQ(index({shorter})->slides[0].state, SlideState::kFailed);
 }
 
 TEST_F(IndexTable, LeavesAnUnchangedTableAloneAndRefusesAChangedOne) {

@@ -10,6 +10,7 @@
 #include "clippath/core/files.h"
 #include "clippath/open_slide.h"
 #include "clippath/tissue.h"
+#include "tests/support/as_nobody.h"
 #include "tests/support/temp_dir.h"
 
 namespace clippath {
@@ -103,6 +104,19 @@ TEST(OpenSlide, TellsWhyAFileIsNoSlide) {
   EXPECT_EQ(open_slide(kBad / "broken.svs").error().kind, ErrorKind::kUnsupported);
   EXPECT_EQ(open_slide(kBad / "PROVENANCE.txt").error().kind, ErrorKind::kUnsupported);
   EXPECT_EQ(open_slide(kBad).error().kind, ErrorKind::kUnsupported);
+}
+
+TEST(OpenSlide, TellsThatAFileMayNotBeRead) {
+  const test::TempDir folder;
+  const fs::path path = folder.path() / "closed.svs";
+  fs::copy_file(kSlides / "breast-ilc-HE-2048.svs", path);
+  fs::permissions(folder.path(), fs::perms(0755));
+  fs::permissions(path, fs::perms::none);
+  const test::AsNobody nobody;
+  const auto slide = open_slide(path);
+  ASSERT_FALSE(slide);
+  EXPECT_NE(slide.error().message.find("Permission denied"), std::string::npos)
+      << slide.error().message;
 }
 
 TEST(OpenSlide, FailsEachReadOfASlideWithoutReadablePixels) {

@@ -19,6 +19,15 @@ using test::rows_of;
 using test::SyntheticSlide;
 using test::TempDir;
 
+/// The slide after its file went to another folder.
+SlideInput moved(SlideInput slide) {
+  const fs::path old = slide.path;
+  slide.path = old.parent_path() / "moved" / old.filename();
+  fs::create_directories(slide.path.parent_path());
+  fs::rename(old, slide.path);
+  return slide;
+}
+
 TEST_F(Pipeline, LeavesACompleteSlideAlone) {
   const TempDir dir;
   const auto folder = open(dir);
@@ -126,6 +135,35 @@ TEST_F(Pipeline, ATouchedFileWithTheSameBytesIsStillTheSameSlide) {
   ASSERT_TRUE(index(*folder, slides));
   fs::last_write_time(slides[0].path, fs::file_time_type::clock::now() + std::chrono::hours(1));
   EXPECT_EQ(index(*folder, slides)->slides[0].state, SlideState::kUnchanged);
+}
+
+TEST_F(Pipeline, AMovedFileWithTheSameBytesIsStillTheSameSlide) {
+  const TempDir dir;
+  const auto folder = open(dir);
+  std::vector<SlideInput> slides = {slide("a", covered(512))};
+  ASSERT_TRUE(index(*folder, slides));
+  slides[0] = moved(slides[0]);
+  EXPECT_EQ(index(*folder, slides)->slides[0].state, SlideState::kUnchanged);
+  EXPECT_EQ(record(*folder, "a").path, slides[0].path);
+}
+
+TEST_F(Pipeline, RefusesAnotherFileOfTheSameSizeAndTime) {
+  const TempDir dir;
+  const auto folder = open(dir);
+  const SlideInput one = slide("a", covered(512), "one");
+  ASSERT_TRUE(index(*folder, {one}));
+  const auto before = rows_of(*folder);
+  const auto written = fs::last_write_time(one.path);
+  const SlideInput other = moved(one);
+  std::ofstream(other.path) << "two";
+  fs::last_write_time(other.path, written);
+  const auto refused = index(*folder, {other});
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->slides[0].state, SlideState::kFailed);
+  EXPECT_NE(refused->slides[0].reason.find("'" + one.path.string() + "'"), std::string::npos);
+  EXPECT_NE(refused->slides[0].reason.find("'" + other.path.string() + "'"), std::string::npos);
+  EXPECT_EQ(rows_of(*folder), before);
+  EXPECT_EQ(record(*folder, "a").path, one.path);
 }
 
 TEST_F(Pipeline, TakesOverWhatTheManifestSaysNow) {

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include "clippath/data_folder.h"
 #include "tests/support/temp_dir.h"
@@ -83,6 +84,19 @@ TEST(FullDisk, LeavesEarlierSlidesReadableAndTakesMoreOnceThereIsSpace) {
   ASSERT_TRUE(
       test::write_test_slide((*folder)->records(), SlideId("later"), CaseId("c"), 1024, 600, 1));
   expect_slides((*folder)->records(), acknowledged + 1);
+}
+
+TEST(FullDisk, IsNamedWhereTheModelDoesNotFit) {
+  const SmallDisk disk;
+  if (!disk.why_not().empty()) GTEST_SKIP() << "no tmpfs can be mounted here: " << disk.why_not();
+  const test::TempDir model;
+  std::ofstream(model.path() / "model.safetensors") << std::string(std::size_t{16} << 20, 'x');
+  auto folder = DataFolder::open(disk.path(), Access::kWrite, "test");
+  ASSERT_TRUE(folder) << folder.error().message;
+  const auto kept = (*folder)->adopt_encoder({test::kTestEncoder, "demo", 256}, model.path());
+  ASSERT_FALSE(kept);
+  EXPECT_EQ(kept.error().kind, ErrorKind::kOutOfSpace) << kept.error().message;
+  EXPECT_FALSE(std::filesystem::exists((*folder)->model_folder(test::kTestEncoder)));
 }
 
 TEST(FullDisk, IsOverInTheSameProcessOnceThereIsSpace) {

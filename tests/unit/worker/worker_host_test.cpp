@@ -4,14 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <thread>
 
+#include "tests/support/temp_dir.h"
 #include "worker/client/isolated_slide.h"
 
 namespace clippath::worker {
 namespace {
 
+namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 // What the rogue worker does for a region at this x (tests/support/rogue_worker.cpp).
@@ -123,6 +127,29 @@ TEST_F(RogueSlide, IsGivenUpAfterThreeHangs) {
   const auto good = read(kBehaves);
   ASSERT_FALSE(good);
   EXPECT_NE(good.error().message.find("given up"), std::string::npos) << good.error().message;
+}
+
+/// A slide whose worker dies so many times at opening it.
+fs::path deadly_slide(const test::TempDir& folder, int deaths) {
+  const fs::path path = folder.path() / "slide.svs";
+  std::ofstream(path) << std::string(static_cast<std::size_t>(deaths), 'x');
+  return path;
+}
+
+TEST(OpenRogueSlide, IsTriedAgainAfterADeath) {
+  const test::TempDir folder;
+  const auto slide = open_isolated_slide(rogue(), deadly_slide(folder, 1));
+  EXPECT_TRUE(slide) << slide.error().message;
+}
+
+TEST(OpenRogueSlide, IsBlamedForTheSecondDeath) {
+  const test::TempDir folder;
+  const fs::path path = deadly_slide(folder, 3);
+  const auto slide = open_isolated_slide(rogue(), path);
+  ASSERT_FALSE(slide);
+  EXPECT_EQ(slide.error().kind, ErrorKind::kCorruption);
+  EXPECT_NE(slide.error().message.find("SIGABRT"), std::string::npos) << slide.error().message;
+  EXPECT_EQ(fs::file_size(path), 1U);
 }
 
 TEST(WorkerHost, AMissingProgramIsAnError) {
