@@ -5,6 +5,8 @@
 
 #include "clippath/feature_file.h"
 #include "clippath/interchange.h"
+#include "clippath/manifest.h"
+#include "indexer/stain/profile_json.h"
 
 namespace clippath {
 namespace {
@@ -203,6 +205,25 @@ Result<PipelineDocument> pipeline_of(const FeatureFile& file) {
   return pipeline;
 }
 
+/// The slide's own stains, which only a pipeline with stain scope slide has.
+Result<std::optional<StainProfile>> stain_of(const FeatureFile& file,
+                                             const PipelineDocument& pipeline) {
+  const std::string text = text_of(file, "stain");
+  if (text.empty() || !pipeline.stain || pipeline.stain->scope != StainScope::kSlide) {
+    return std::nullopt;
+  }
+  const auto json = parse_json(text);
+  if (!json) return fail(json.error().within("stain"));
+  const auto profile = stain_profile_from_json(*json);
+  if (!profile) return fail(profile.error().within("stain"));
+  const StainMethod method = pipeline.stain->target.method;
+  if (profile->method == method) return *profile;
+  return fail({ErrorKind::kInvalidArgument,
+               "stain: is a profile of " + std::string(to_string(profile->method)) +
+                   ", its pipeline's rule is " + std::string(to_string(method)),
+               "stain"});
+}
+
 SeriesRecord describe_series(const FeatureFile& file, std::int64_t extent,
                              const std::optional<SlideScale>& scale,
                              const PipelineDocument& pipeline) {
@@ -250,11 +271,13 @@ Result<ImportedSeries> import_file(FeatureFile file, const std::filesystem::path
   CLIPPATH_TRY_VOID(check_places(file.coords, slide.size));
   CLIPPATH_TRY_VOID(make_unit_vectors(file.features));
   CLIPPATH_TRY(const PipelineDocument pipeline, pipeline_of(file));
+  CLIPPATH_TRY(const std::optional<StainProfile> stain, stain_of(file, pipeline));
   CLIPPATH_TRY_VOID(data.note_pipeline(pipeline));
 
   slide.encoders = {encoder.id};
   slide.indexed_at = std::time(nullptr);
   slide.series = {describe_series(file, extent, slide.scale, pipeline)};
+  slide.series.front().stain = stain;
   CLIPPATH_TRY(const auto writer, data.records().write_slide(id, {encoder.id}));
   CLIPPATH_TRY_VOID(append_patches(file, id, slide.series.front(), *writer));
   CLIPPATH_TRY_VOID(writer->complete(std::move(slide)));

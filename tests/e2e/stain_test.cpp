@@ -229,6 +229,26 @@ TEST_F(StainedIndex, ASavedPatchFindsItself) {
   }
 }
 
+TEST_F(StainedIndex, ASavedPatchFindsItselfWhereItsSlideWasImported) {
+  const Finished done = index("data", {"--stain", "vahadane"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const std::string slide = "pdac-HE1-2048";
+  const std::string id = slide + "~0_1014_1014";  // whose own stains differ most from its slide's
+  const Finished exported = run({"store", "export", "--data", path("data"), "--out", path("out"),
+                                 "--format", "trident", "--slide", slide});
+  ASSERT_EQ(exported.exit_code, 0) << exported.err;
+  const fs::path file =
+      fs::path(path("out")) / "512um" / "features_atlas-clippath-small" / (slide + ".h5");
+  const Finished imported = run({"store", "import", file.string(), "--data", path("again"),
+                                 "--model", source_path("demo/model/atlas-clippath-small")});
+  ASSERT_EQ(imported.exit_code, 0) << imported.err;
+  const std::string saved = saved_patch("data", id);
+  const Json found = hits("again", {"--image", saved, "--image-mpp", "1", "--image-slide", slide});
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0]["id"], id);
+  EXPECT_GE(found[0]["similarity"].get<double>(), 0.99);
+}
+
 // With the true scale of its picture, whatever the model's own field, and by its series' stains.
 TEST_F(StainedIndex, ASavedPatchOfEachFieldFindsItself) {
   const Finished done = index("data", {"--stain", "vahadane", "--um", "256", "--um", "1024"});

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <limits>
 
@@ -46,13 +47,16 @@ class Interchange : public testing::Test {
   }
 
   /// A folder with a slide of one series.
-  std::unique_ptr<DataFolder> filled(const std::string& slide, std::uint32_t count) {
+  std::unique_ptr<DataFolder> filled(const std::string& slide, std::uint32_t count,
+                                     const PipelineDocument& pipeline = half_millimetre(),
+                                     const std::optional<StainProfile>& stain = {}) {
     auto folder = open("filled");
-    EXPECT_TRUE(folder->note_pipeline(half_millimetre()));
+    EXPECT_TRUE(folder->note_pipeline(pipeline));
     SlideRecord record = test::test_slide(SlideId(slide), CaseId("case-1"), {2048});
     record.caption = "Adenoma";
     record.size.height = 300000;
-    record.series.front().pipeline_id = half_millimetre().id();
+    record.series.front().pipeline_id = pipeline.id();
+    record.series.front().stain = stain;
     auto writer = *folder->records().write_slide(record.id, {kTestEncoder});
     EXPECT_TRUE(writer->append(2048, test::encoded(test::test_patches(record.id, 2048, count, 1))));
     EXPECT_TRUE(writer->complete(record));
@@ -135,6 +139,39 @@ TEST_F(Interchange, TridentAndClamFilesComeBackAsTheyWere) {
     EXPECT_EQ(is.series.front().pipeline_id, was.series.front().pipeline_id);
     EXPECT_TRUE(again->find_pipeline(half_millimetre().id()));
   }
+}
+
+// Of its slide's stains an upload is normalised by, which names the slide.
+TEST_F(Interchange, TheStainsOfASlideComeBackWhereItsRuleAsksForThem) {
+  PipelineDocument pipeline = half_millimetre();
+  pipeline.stain = StainRule{StainScope::kSlide, default_stain_target(StainMethod::kMacenko)};
+  StainProfile stain = default_stain_target(StainMethod::kMacenko);
+  stain.max_concentrations = {1.25, 0.75};
+  const auto folder = filled("s", 3, pipeline, stain);
+  const ExportSummary summary = export_as(*folder, ExportFormat::kTrident);
+  const fs::path file = out_ / summary.files[1];
+  const auto again = open("again");
+  const auto imported = import_features(file, kRead, kEncoder, {}, *again);
+  ASSERT_TRUE(imported) << imported.error().message;
+  EXPECT_EQ((**again->records().find_slide(SlideId("s"))).series.front().stain, stain);
+
+  FeatureFile other = *read_feature_file(file);
+  const auto text =
+      std::ranges::find(other.attributes, "stain", [](const auto& a) { return a.first; });
+  ASSERT_NE(text, other.attributes.end());
+  for (const std::string& wrong : {to_json_text(default_stain_target(StainMethod::kReinhard)),
+                                   std::string("{"), std::string(R"({"method":"macenko"})")}) {
+    text->second = wrong;
+    EXPECT_THAT(refusal(*again, other, {.replace = true}), HasSubstr("stain: "));
+  }
+}
+
+TEST_F(Interchange, StainsOfASlideAreNothingToAnotherRule) {
+  const auto folder = open("data");
+  FeatureFile file = foreign(1);
+  file.attributes.emplace_back("stain", to_json_text(default_stain_target(StainMethod::kVahadane)));
+  ASSERT_TRUE(import(*folder, file));
+  EXPECT_FALSE((**folder->records().find_slide(SlideId("foreign=20slide"))).series.front().stain);
 }
 
 TEST_F(Interchange, TridentFilesStateWhatTridentReads) {
