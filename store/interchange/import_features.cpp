@@ -133,7 +133,8 @@ SlideRecord new_slide(const FeatureFile& file, const SlideId& id) {
   slide.id = id;
   slide.case_id = CaseId(escape_id(text_of(file, "case_id")));
   if (slide.case_id.empty() || slide.case_id.value.size() > kMaxIdBytes) {
-    slide.case_id = CaseId(id.value);
+    const std::string barcode = tcga_case_of(id.value);
+    slide.case_id = CaseId(barcode.empty() ? id.value : barcode);
   }
   slide.fingerprint.sha256 = text_of(file, "slide_sha256");
   slide.size = size_of(file);

@@ -228,6 +228,23 @@ TEST_F(Interchange, TakesAForeignFileThatIsTrusted) {
   EXPECT_EQ(rows[2].vector[2], 1);  // brought to unit length
 }
 
+TEST_F(Interchange, ACaseIsStatedOrTheBarcodeOfTheSlideOrTheSlide) {
+  const auto folder = open("data");
+  const auto case_of = [&folder](const std::string& slide) {
+    return (**folder->records().find_slide(SlideId(slide))).case_id.value;
+  };
+  FeatureFile file = foreign(1);
+  ASSERT_TRUE(import(*folder, file));
+  EXPECT_EQ(case_of("foreign=20slide"), "foreign=20slide");
+  file.attributes.emplace_back("name", std::string("TCGA-CR-7395-01A-01-TS1.abc"));
+  ASSERT_TRUE(import(*folder, file));
+  EXPECT_EQ(case_of("TCGA-CR-7395-01A-01-TS1.abc"), "TCGA-CR-7395");
+  file.attributes.back().second = std::string("TCGA-CR-7395-01A-01-TS2.def");
+  file.attributes.emplace_back("case_id", std::string("patient 1"));
+  ASSERT_TRUE(import(*folder, file));
+  EXPECT_EQ(case_of("TCGA-CR-7395-01A-01-TS2.def"), "patient=201");
+}
+
 TEST_F(Interchange, RefusesAnotherModelsFeatures) {
   const auto folder = open("data");
   FeatureFile file = foreign(1);
