@@ -16,6 +16,7 @@ constexpr std::int64_t kMostCoordinate = std::int64_t{1} << 31U;
 constexpr std::size_t kRowsAtOnce = 256;
 // Two scales of one slide that differ by more are two scales.
 constexpr double kSameScale = 0.02;
+constexpr double kSameObjective = 0.35;   // octaves that a scale may lie from 10 / magnification
 constexpr float kUnitTolerance = 0.002F;  // of the square of a length, in half precision
 
 std::string text_of(const FeatureFile& file, std::string_view name) {
@@ -142,6 +143,13 @@ SlideRecord new_slide(const FeatureFile& file, const SlideId& id) {
   return slide;
 }
 
+/// A magnification is nominal: scanners of one objective differ in scale.
+bool same_scale(const SlideScale& given, const SlideScale& stored) {
+  const double ratio = given.mpp.value / stored.mpp.value;
+  if (given.source == MppSource::kObjective) return std::abs(std::log2(ratio)) <= kSameObjective;
+  return std::abs(ratio - 1) <= kSameScale;
+}
+
 /// Whether a file may add to a stored slide.
 Result<void> check_stored(const SlideRecord& stored, const FeatureFile& file,
                           const std::optional<SlideScale>& scale, std::int64_t extent,
@@ -152,11 +160,11 @@ Result<void> check_stored(const SlideRecord& stored, const FeatureFile& file,
     return fail(refused("slide '" + stored.id.value +
                         "' is stored from other bytes than those that its features are of"));
   }
-  if (scale && stored.scale &&
-      std::abs(scale->mpp.value / stored.scale->mpp.value - 1) > kSameScale) {
-    return fail(refused("slide '" + stored.id.value + "' is stored with " +
-                        std::to_string(stored.scale->mpp.value) +
-                        " micrometres a pixel, the file has " + std::to_string(scale->mpp.value)));
+  if (scale && stored.scale && !same_scale(*scale, *stored.scale)) {
+    const std::string is = std::to_string(stored.scale->mpp.value);
+    return fail(refused("slide '" + stored.id.value + "' is stored with " + is +
+                        " micrometres a pixel, the file has " + std::to_string(scale->mpp.value) +
+                        "; if its patches are of the stored scale, say so with --mpp " + is));
   }
   const bool taken = std::ranges::any_of(stored.series, [extent](const SeriesRecord& series) {
     return series.level0_extent == extent && series.count > 0;

@@ -307,6 +307,23 @@ TEST_F(Interchange, ReplacesAStoredSeriesOnlyWhenAsked) {
   EXPECT_EQ(rows_of(*folder).size(), 2U);
 }
 
+TEST_F(Interchange, TakesAMagnificationForThatOfAnyScannersScale) {
+  const auto folder = open("data");
+  FeatureFile file = foreign(1);
+  file.attributes.emplace_back("mpp", 0.526);
+  ASSERT_TRUE(import(*folder, file));
+  file.attributes.pop_back();  // leaves 20x, which is 0.5 where nothing else is known
+  file.attributes.front().second = std::int64_t{50};
+  ASSERT_TRUE(import(*folder, file)) << refusal(*folder, file);
+  const auto slide = *folder->records().find_slide(SlideId("foreign=20slide"));
+  EXPECT_EQ(slide->series.front().extent_um, 50 * 0.526);
+
+  file.attributes.front().second = std::int64_t{25};
+  file.attributes.emplace_back("mpp", 0.5);  // stated: it means what it says
+  EXPECT_THAT(refusal(*folder, file), HasSubstr("--mpp 0.526"));
+  ASSERT_TRUE(import(*folder, file, {.trust_features = true, .mpp = MicronsPerPixel{0.526}}));
+}
+
 TEST_F(Interchange, KeepsToTheSlideThatIsStored) {
   const auto folder = open("data");
   FeatureFile file = foreign(2);
