@@ -95,6 +95,27 @@ TEST_F(StainProgram, NamesWhatItLeavesAloneAndWhatFails) {
   EXPECT_EQ(*copied, RgbImage::filled(64, 64, 252, 252, 252));
 }
 
+TEST_F(StainProgram, LeavesAFolderWithoutStainsAsItIsAndGoesOn) {
+  const fs::path blank = folder_.path() / "blank";
+  fs::create_directory(blank);
+  const RgbImage white = RgbImage::filled(64, 64, 252, 252, 252);
+  ASSERT_TRUE(write_file_durably(blank / "white.png", encode_png(white)));
+  const std::vector<std::vector<std::string>> orders = {{blank.string(), tiles_.string()},
+                                                        {tiles_.string(), blank.string()}};
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    const std::string out = path("out" + std::to_string(i));
+    const Finished apply = run({"stain", "apply", orders[i][0], orders[i][1], "--out", out,
+                                "--target", golden("target.png"), "--json"});
+    ASSERT_EQ(apply.exit_code, 0) << apply.err;
+    const Json tally = parse_json(apply.out).value_or(Json::object());
+    EXPECT_EQ(tally["normalised"], 4);
+    ASSERT_EQ(tally["left_as_they_are"].size(), 1U);
+    EXPECT_EQ(tally["left_as_they_are"][0], (blank / "white.png").string() + ": " + blank.string() +
+                                                ": no picture has usable stains");
+    EXPECT_EQ(decode_picture(bytes_of(out + "/blank/white.png")).value_or(RgbImage()), white);
+  }
+}
+
 TEST_F(StainProgram, NeverOverwritesAnInput) {
   const auto before = bytes_of(tiles_ / "tile0.png");
   const Finished apply = run({"stain", "apply", tiles_.string(), "--out", folder_.path().string(),
