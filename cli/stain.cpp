@@ -179,6 +179,14 @@ Result<void> normalise_group(const PictureGroup& group, const Normaliser& normal
   return {};
 }
 
+Result<void> check_has_matrix(StainMethod method) {
+  if (method != StainMethod::kReinhard) return {};
+  return fail({ErrorKind::kInvalidArgument,
+               "--matrix: reinhard has no stain matrix; leave it out (--scope says whose means are "
+               "taken), or take macenko or vahadane",
+               "matrix"});
+}
+
 int print_tally(Tally& tally, const Context& context) {
   MutexLock lock(tally.mutex);
   if (context.json) {
@@ -209,6 +217,7 @@ Result<int> run_apply(const Options& options, const Context& context) {
                read_stain_target(options.target, method, decoders.decode_picture));
   std::optional<StainProfile> given;
   if (!options.matrix.empty()) {
+    CLIPPATH_TRY_VOID(check_has_matrix(target.method));
     CLIPPATH_TRY(given, read_stain_profile(options.matrix, target.method));
   }
   const Normaliser normaliser(std::move(target), std::move(given), decoders.decode_picture);

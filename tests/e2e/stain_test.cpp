@@ -116,6 +116,16 @@ TEST_F(StainProgram, LeavesAFolderWithoutStainsAsItIsAndGoesOn) {
   }
 }
 
+TEST_F(StainProgram, RefusesAMatrixWhereTheMethodHasNone) {
+  std::ofstream(path("profile.json"))
+      << run({"stain", "fit", golden("target.png"), "--method", "reinhard"}).out;
+  const Finished apply = run({"stain", "apply", tiles_.string(), "--out", path("out"), "--target",
+                              path("profile.json"), "--matrix", path("profile.json")});
+  EXPECT_EQ(apply.exit_code, 2);
+  EXPECT_THAT(apply.err, HasSubstr("--matrix: reinhard has no stain matrix"));
+  EXPECT_FALSE(fs::exists(path("out")));
+}
+
 TEST_F(StainProgram, NeverOverwritesAnInput) {
   const auto before = bytes_of(tiles_ / "tile0.png");
   const Finished apply = run({"stain", "apply", tiles_.string(), "--out", folder_.path().string(),
