@@ -66,8 +66,7 @@ Result<SlideId> slide_of(const FeatureFile& file, const std::filesystem::path& p
 Result<std::int64_t> extent_of(const FeatureFile& file, const ImportOptions& options) {
   std::optional<double> extent = file.number("patch_size_level0");
   if (!extent) {
-    const auto* both = file.find<std::array<double, 2>>("downsample");
-    const std::optional<double> downsample = both ? (*both)[0] : file.number("downsample");
+    const std::optional<double> downsample = file.number("downsample");
     const std::optional<double> size = file.number("patch_size");
     if (size && downsample) {
       extent = *size * *downsample * file.number("custom_downsample").value_or(1);

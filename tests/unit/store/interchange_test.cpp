@@ -293,6 +293,8 @@ TEST_F(Interchange, KnowsClamsWordsForTheSizeOfAPatch) {
                      {"patch_level", std::int64_t{1}},
                      {"downsample", std::array{4.0, 4.0}}};
   EXPECT_EQ(import(*folder, file)->level0_extent, 1024);
+  file.attributes[2].second = std::array<std::int64_t, 2>{8, 8};
+  EXPECT_EQ(import(*folder, file)->level0_extent, 2048);
   file.attributes.clear();
   EXPECT_THAT(refusal(*folder, file), HasSubstr("--level0-px"));
   EXPECT_EQ(import(*folder, file, {.trust_features = true, .level0_extent = 77})->level0_extent,
