@@ -60,10 +60,14 @@ Result<int> run_fit(const Options& options, const Context& context) {
   return kDone;
 }
 
+/// What the pictures of a group are normalised by: nothing where each is fitted alone, an error
+/// where the group has no stains, so that all of it stays as it is.
+using GroupStain = Result<std::optional<StainProfile>>;
+
 /// One profile for all pictures of a folder, from a sample of them. One that cannot be read is
 /// named when its turn comes.
-Result<StainProfile> profile_of_group(const PictureGroup& group, StainMethod method,
-                                      const PictureDecoder& decode, int threads) {
+GroupStain profile_of_group(const PictureGroup& group, StainMethod method,
+                            const PictureDecoder& decode, int threads) {
   const std::vector<fs::path> files = spread_sample(group.files, kMostStainSamples);
   std::vector<std::optional<StainSample>> found(files.size());
   on_threads(files.size(), threads, [&](std::size_t i) {
@@ -77,7 +81,10 @@ Result<StainProfile> profile_of_group(const PictureGroup& group, StainMethod met
   for (auto& sample : found) {
     if (sample) samples.push_back(std::move(*sample));
   }
-  return slide_stain(std::move(samples));
+  auto profile = slide_stain(std::move(samples));
+  if (profile) return *profile;
+  const fs::path& folder = group.folder;
+  return fail(profile.error().within(folder.empty() ? "the single pictures" : folder.string()));
 }
 
 class Normaliser {
@@ -88,14 +95,14 @@ class Normaliser {
   [[nodiscard]] StainMethod method() const { return target_.method; }
   [[nodiscard]] const PictureDecoder& decoder() const { return decode_; }
 
-  /// @param group  empty: each picture is fitted alone.
   [[nodiscard]] Result<RgbImage> operator()(const RgbImage& picture,
-                                            const std::optional<StainProfile>& group) const {
+                                            const GroupStain& group) const {
+    if (!group) return fail(group.error());
     if (given_) {
       const StainProfile own = measure_stain({&picture, 1}, method(), given_->matrix);
       return normalise_stain(picture, target_, &own);
     }
-    return normalise_stain(picture, target_, group ? &*group : nullptr);
+    return normalise_stain(picture, target_, *group ? &**group : nullptr);
   }
 
  private:
@@ -107,7 +114,7 @@ class Normaliser {
 /// A picture whose stains cannot be found is written as it is; one that cannot be read or written
 /// is left out. Both are named.
 void normalise_file(const fs::path& file, const fs::path& to, const Normaliser& normaliser,
-                    const std::optional<StainProfile>& group, Tally& tally) {
+                    const GroupStain& group, Tally& tally) {
   const auto note_failure = [&](const Error& error) {
     MutexLock lock(tally.mutex);
     tally.failed.push_back(error.message);
@@ -156,10 +163,9 @@ Result<void> check_outputs(const std::vector<PictureGroup>& groups, const Option
 
 Result<void> normalise_group(const PictureGroup& group, const Normaliser& normaliser,
                              const Options& options, const Context& context, Tally& tally) {
-  std::optional<StainProfile> profile;
+  GroupStain stain;
   if (options.matrix.empty() && options.scope == "slide") {
-    CLIPPATH_TRY(profile, profile_of_group(group, normaliser.method(), normaliser.decoder(),
-                                           context.threads));
+    stain = profile_of_group(group, normaliser.method(), normaliser.decoder(), context.threads);
   }
   const fs::path folder = folder_for(group, options);
   std::error_code error;
@@ -167,10 +173,18 @@ Result<void> normalise_group(const PictureGroup& group, const Normaliser& normal
   if (error) return fail(system_error(error.value(), folder.string()));
   on_threads(group.files.size(), context.threads, [&](std::size_t i) {
     const fs::path& file = group.files[i];
-    normalise_file(file, output_for(file, folder), normaliser, profile, tally);
+    normalise_file(file, output_for(file, folder), normaliser, stain, tally);
     return !context.stop;
   });
   return {};
+}
+
+Result<void> check_has_matrix(StainMethod method) {
+  if (method != StainMethod::kReinhard) return {};
+  return fail({ErrorKind::kInvalidArgument,
+               "--matrix: reinhard has no stain matrix; leave it out (--scope says whose means are "
+               "taken), or take macenko or vahadane",
+               "matrix"});
 }
 
 int print_tally(Tally& tally, const Context& context) {
@@ -203,6 +217,7 @@ Result<int> run_apply(const Options& options, const Context& context) {
                read_stain_target(options.target, method, decoders.decode_picture));
   std::optional<StainProfile> given;
   if (!options.matrix.empty()) {
+    CLIPPATH_TRY_VOID(check_has_matrix(target.method));
     CLIPPATH_TRY(given, read_stain_profile(options.matrix, target.method));
   }
   const Normaliser normaliser(std::move(target), std::move(given), decoders.decode_picture);

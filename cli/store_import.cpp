@@ -107,6 +107,7 @@ void add_store_import(CLI::App& store, Context& context) {
       ->add_option("--model", options->models,
                    "Folder of the model that made them (default: the data folder's own)")
       ->expected(1)
+      ->allow_extra_args(false)
       ->envname("CLIPPATH_MODEL");
   command->add_flag("--trust-features", options->import.trust_features,
                     "Take files that do not name their model as this one's");

@@ -71,8 +71,8 @@ ALLOWED = {
                               sees={"indexer/stain", "encoder/weights"}),
 
     "store/features": Layer(headers={"clippath/feature_file.h"}, libraries={"hdf5.h"}),
-    "store/interchange": Layer(headers={"clippath/geojson.h", "clippath/interchange.h"}, uses={"store/records", "store/folder", "store/features"},
-                               sees={"indexer/slide", "indexer/stain"}),
+    "store/interchange": Layer(headers={"clippath/geojson.h", "clippath/interchange.h"}, uses={"indexer/stain", "indexer/manifest", "store/records", "store/folder", "store/features"},
+                               sees={"indexer/slide"}),
 
     "server/classify": Layer(headers={"clippath/classify.h", "server/classify/read_prompts.h"}, sees={"encoder/runtime"}),
     "server/search": Layer(headers={"clippath/search.h", "clippath/query_engines.h"},

@@ -37,7 +37,7 @@ struct FeatureFile {
     }
     return nullptr;
   }
-  /// A whole number or another one; nothing where there is none.
+  /// A whole number or another one, of a pair the first; nothing where there is none.
   [[nodiscard]] std::optional<double> number(std::string_view name) const;
 };
 

@@ -66,8 +66,8 @@ struct ImportedSeries {
 
 /// Reads a features file of TRIDENT or CLAM as a series of its slide, in one transaction: the slide
 /// is named by the attribute `name`, else by the file; one that is stored keeps what is known of
-/// it. Vectors are brought to unit length. What the file does not hold (fields, tissue shares, the
-/// slide's own stains) is empty. One thread at a time.
+/// it. Vectors are brought to unit length. What the file does not hold (fields, tissue shares,
+/// fingerprints of pictures) is empty. One thread at a time.
 /// @param read     what opens the file.
 /// @param encoder  whose vectors they must be: of the folder.
 /// Fails: as read_feature_file; kFailedPrecondition with code

@@ -139,7 +139,7 @@ StainProfile default_stain_target(StainMethod method);
 
 /// One JSON object with the fields of the method.
 std::string to_json_text(const StainProfile& profile);
-/// Fails: kInvalidArgument naming the field.
+/// Fails: kInvalidArgument naming the field, also where no fit ends so: see fit_stain.
 Result<StainProfile> parse_stain_profile(std::string_view json);
 
 }  // namespace clippath

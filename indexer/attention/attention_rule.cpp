@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
 #include <string>
 
 #include "clippath/attention.h"
@@ -68,7 +69,9 @@ Result<void> check_attention_rule(const AttentionRule& rule) {
     }
     return {};
   }
-  if (!(rule.threshold >= 0)) return out_of_range("--attention-threshold", "at least 0");
+  if (!(rule.threshold >= 0 && std::isfinite(rule.threshold))) {
+    return out_of_range("--attention-threshold", "a finite number, at least 0");
+  }
   const bool bounded = rule.mode != AttentionMode::kScaled;
   if (bounded && !(rule.threshold < 1)) {
     return out_of_range("--attention-threshold",

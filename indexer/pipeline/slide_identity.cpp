@@ -69,7 +69,8 @@ bool still_holds(const SlideIdentity& identity, const SlideRecord& record) {
 }  // namespace
 
 Error refused_slide(const SlideRecord& stored, const std::string& now) {
-  const std::string before = stored.path.empty() ? "a table of patches" : "'" + stored.path + "'";
+  const std::string before =
+      stored.path.empty() ? "a table of patches or features" : "'" + stored.path + "'";
   return Error{ErrorKind::kFailedPrecondition,
                "the id '" + stored.id.value + "' is stored from " + before + ", and " + now +
                    " has other bytes; give it another id, or use --replace"};
@@ -90,7 +91,11 @@ Result<SlideIdentity> identify_slide(IndexRun& run, const SlideId& id, const fs:
     identity.fingerprint.sha256 = before.sha256;
     return identity;
   }
-  if (!identity.stored->path.empty() && before.size_bytes == identity.fingerprint.size_bytes) {
+  // Features that were imported name their slide's bytes by the digest alone.
+  const bool may_be_same = identity.stored->path.empty()
+                               ? !before.sha256.empty()
+                               : before.size_bytes == identity.fingerprint.size_bytes;
+  if (may_be_same) {
     CLIPPATH_TRY(identity.fingerprint.sha256, hex_digest_of(path));
     identity.same_file = identity.fingerprint.sha256 == before.sha256;
   }

@@ -64,10 +64,11 @@ Result<TilePicture> read_from_slide(const StoredPatch& stored, int encoder_px,
                                     const SlideOpener& open) {
   const SlideRecord& slide = stored.slide;
   const PatchRecord& patch = stored.record;
-  if (slide.path.empty() || !patch.rect) {
+  // Imported vectors come without a picture, so without its hash.
+  if (slide.path.empty() || !patch.rect || patch.picture_hash == 0) {
     return fail(ErrorKind::kFailedPrecondition,
                 "was imported, so there are no steps to repeat; index its slide from the file: "
-                "clippath index SLIDE --data DATA --replace");
+                "clippath index SLIDE --data DATA --replace --no-resume");
   }
   CLIPPATH_TRY_VOID(check_slide_file(slide));
   CLIPPATH_TRY(const auto reader, open(slide.path));

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "indexer/stain/profile_json.h"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
+
+#include "indexer/stain/concentrations.h"
+#include "indexer/stain/stain_guards.h"
+#include "indexer/stain/stain_vector.h"
 
 namespace clippath {
 namespace {
 
 constexpr double kLargest = 1000;  // no density, amount or LAB value comes near
+// Between stains that lie 60 degrees apart or less, no amount is larger than the density of black,
+// sqrt(3) ln 255.
+constexpr double kMostConcentration = 9.6;
 
 Json json_of(const StainMatrix& matrix) { return Json::array({Json(matrix[0]), Json(matrix[1])}); }
 
@@ -44,9 +53,50 @@ StainMatrix matrix_of(ObjectReader& reader) {
       squares += matrix[j][c] * matrix[j][c];
     }
     if (squares < 0.98 || squares > 1.02)
-      reader.reject("matrix", "has a row whose length is not 1");
+      reader.reject("matrix", "has a row whose length is not 1 (0.99..1.01)");
   }
   return matrix;
+}
+
+Result<void> refuse(const std::string& field, const std::string& why, std::string limit) {
+  return fail({ErrorKind::kInvalidArgument, field + ": " + why, field, std::move(limit)});
+}
+
+/// Macenko's plane can leave the positive octant, but its rows are directions of pixels.
+bool takes_up_light(const StainVector& row, StainMethod method) {
+  const auto [least, most] = std::minmax_element(row.begin(), row.end());
+  return *most > 0 && (*least >= 0 || method == StainMethod::kMacenko);
+}
+
+Result<void> check_lab(const StainProfile& profile) {
+  const auto& [lightness, a, b] = profile.lab_mean;
+  if (lightness < 0 || lightness > 100) {
+    return refuse("lab_mean", "L must be in 0..100", "0..100");
+  }
+  if (std::min(a, b) < -128 || std::max(a, b) > 127) {
+    return refuse("lab_mean", "a and b must be in -128..127", "-128..127");
+  }
+  // Values of an interval lie at most half its length from their mean.
+  if (std::ranges::max(profile.lab_deviation) > 127.5) {
+    return refuse("lab_deviation", "must be in 0..127.5", "0..127.5");
+  }
+  return {};
+}
+
+/// Whether a fit could have ended so.
+Result<void> check_fit(const StainProfile& profile) {
+  if (profile.method == StainMethod::kReinhard) return check_lab(profile);
+  for (const StainVector& row : profile.matrix) {
+    if (takes_up_light(row, profile.method)) continue;
+    return refuse("matrix", "has a row with a number under 0, which is no stain", "at least 0");
+  }
+  const auto angle = check_angle({unit(profile.matrix[0]), unit(profile.matrix[1])});
+  if (!angle) return refuse("matrix", angle.error().message, "3..60 degrees");
+  const auto [least, most] =
+      std::minmax(profile.max_concentrations[0], profile.max_concentrations[1]);
+  if (least >= kLeastConcentration && most <= kMostConcentration) return {};
+  return refuse("max_concentrations",
+                "must be in 0.1..9.6: less is no stain, more is darker than black", "0.1..9.6");
 }
 
 }  // namespace
@@ -105,7 +155,9 @@ std::string to_json_text(const StainProfile& profile) { return to_text(to_json(p
 
 Result<StainProfile> parse_stain_profile(std::string_view text) {
   CLIPPATH_TRY(const Json json, parse_json(text));
-  return stain_profile_from_json(json);
+  CLIPPATH_TRY(StainProfile profile, stain_profile_from_json(json));
+  CLIPPATH_TRY_VOID(check_fit(profile));
+  return profile;
 }
 
 Result<StainProfile> stain_profile_from_json(const Json& json) {

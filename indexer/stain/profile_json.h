@@ -8,7 +8,7 @@ namespace clippath {
 
 /// An object with the fields of the method.
 Json to_json(const StainProfile& profile);
-/// Fails: kInvalidArgument naming the field.
+/// Also what slide_stain made, which no guard has seen. Fails: kInvalidArgument naming the field.
 Result<StainProfile> stain_profile_from_json(const Json& json);
 
 }  // namespace clippath

@@ -221,6 +221,10 @@ H5Handle open_unlocked(const std::filesystem::path& path) {
 std::optional<double> FeatureFile::number(std::string_view name) const {
   if (const auto* whole = find<std::int64_t>(name)) return static_cast<double>(*whole);
   if (const auto* other = find<double>(name)) return *other;
+  if (const auto* both = find<std::array<std::int64_t, 2>>(name)) {
+    return static_cast<double>((*both)[0]);
+  }
+  if (const auto* both = find<std::array<double, 2>>(name)) return (*both)[0];
   return std::nullopt;
 }
 

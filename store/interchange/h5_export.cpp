@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "clippath/feature_file.h"
+#include "clippath/stain.h"
 #include "store/interchange/exporter.h"
 
 namespace clippath {
@@ -48,6 +49,7 @@ void add_provenance(const ExportedSeries& series, Attributes& attributes) {
   attributes.emplace_back("model_sha256", series.encoder.id.value);
   attributes.emplace_back("stain_id", series.pipeline.stain_id());
   attributes.emplace_back("pipeline", series.pipeline.text());
+  if (series.series.stain) attributes.emplace_back("stain", to_json_text(*series.series.stain));
   attributes.emplace_back("case_id", unescape_id(slide.case_id.value));
   attributes.emplace_back("caption", slide.caption);
 }

@@ -5,6 +5,8 @@
 
 #include "clippath/feature_file.h"
 #include "clippath/interchange.h"
+#include "clippath/manifest.h"
+#include "indexer/stain/profile_json.h"
 
 namespace clippath {
 namespace {
@@ -14,6 +16,7 @@ constexpr std::int64_t kMostCoordinate = std::int64_t{1} << 31U;
 constexpr std::size_t kRowsAtOnce = 256;
 // Two scales of one slide that differ by more are two scales.
 constexpr double kSameScale = 0.02;
+constexpr double kSameObjective = 0.35;   // octaves that a scale may lie from 10 / magnification
 constexpr float kUnitTolerance = 0.002F;  // of the square of a length, in half precision
 
 std::string text_of(const FeatureFile& file, std::string_view name) {
@@ -63,8 +66,7 @@ Result<SlideId> slide_of(const FeatureFile& file, const std::filesystem::path& p
 Result<std::int64_t> extent_of(const FeatureFile& file, const ImportOptions& options) {
   std::optional<double> extent = file.number("patch_size_level0");
   if (!extent) {
-    const auto* both = file.find<std::array<double, 2>>("downsample");
-    const std::optional<double> downsample = both ? (*both)[0] : file.number("downsample");
+    const std::optional<double> downsample = file.number("downsample");
     const std::optional<double> size = file.number("patch_size");
     if (size && downsample) {
       extent = *size * *downsample * file.number("custom_downsample").value_or(1);
@@ -131,12 +133,20 @@ SlideRecord new_slide(const FeatureFile& file, const SlideId& id) {
   slide.id = id;
   slide.case_id = CaseId(escape_id(text_of(file, "case_id")));
   if (slide.case_id.empty() || slide.case_id.value.size() > kMaxIdBytes) {
-    slide.case_id = CaseId(id.value);
+    const std::string barcode = tcga_case_of(id.value);
+    slide.case_id = CaseId(barcode.empty() ? id.value : barcode);
   }
   slide.fingerprint.sha256 = text_of(file, "slide_sha256");
   slide.size = size_of(file);
   slide.caption = text_of(file, "caption");
   return slide;
+}
+
+/// A magnification is nominal: scanners of one objective differ in scale.
+bool same_scale(const SlideScale& given, const SlideScale& stored) {
+  const double ratio = given.mpp.value / stored.mpp.value;
+  if (given.source == MppSource::kObjective) return std::abs(std::log2(ratio)) <= kSameObjective;
+  return std::abs(ratio - 1) <= kSameScale;
 }
 
 /// Whether a file may add to a stored slide.
@@ -149,11 +159,11 @@ Result<void> check_stored(const SlideRecord& stored, const FeatureFile& file,
     return fail(refused("slide '" + stored.id.value +
                         "' is stored from other bytes than those that its features are of"));
   }
-  if (scale && stored.scale &&
-      std::abs(scale->mpp.value / stored.scale->mpp.value - 1) > kSameScale) {
-    return fail(refused("slide '" + stored.id.value + "' is stored with " +
-                        std::to_string(stored.scale->mpp.value) +
-                        " micrometres a pixel, the file has " + std::to_string(scale->mpp.value)));
+  if (scale && stored.scale && !same_scale(*scale, *stored.scale)) {
+    const std::string is = std::to_string(stored.scale->mpp.value);
+    return fail(refused("slide '" + stored.id.value + "' is stored with " + is +
+                        " micrometres a pixel, the file has " + std::to_string(scale->mpp.value) +
+                        "; if its patches are of the stored scale, say so with --mpp " + is));
   }
   const bool taken = std::ranges::any_of(stored.series, [extent](const SeriesRecord& series) {
     return series.level0_extent == extent && series.count > 0;
@@ -203,6 +213,25 @@ Result<PipelineDocument> pipeline_of(const FeatureFile& file) {
   return pipeline;
 }
 
+/// The slide's own stains, which only a pipeline with stain scope slide has.
+Result<std::optional<StainProfile>> stain_of(const FeatureFile& file,
+                                             const PipelineDocument& pipeline) {
+  const std::string text = text_of(file, "stain");
+  if (text.empty() || !pipeline.stain || pipeline.stain->scope != StainScope::kSlide) {
+    return std::nullopt;
+  }
+  const auto json = parse_json(text);
+  if (!json) return fail(json.error().within("stain"));
+  const auto profile = stain_profile_from_json(*json);
+  if (!profile) return fail(profile.error().within("stain"));
+  const StainMethod method = pipeline.stain->target.method;
+  if (profile->method == method) return *profile;
+  return fail({ErrorKind::kInvalidArgument,
+               "stain: is a profile of " + std::string(to_string(profile->method)) +
+                   ", its pipeline's rule is " + std::string(to_string(method)),
+               "stain"});
+}
+
 SeriesRecord describe_series(const FeatureFile& file, std::int64_t extent,
                              const std::optional<SlideScale>& scale,
                              const PipelineDocument& pipeline) {
@@ -250,11 +279,13 @@ Result<ImportedSeries> import_file(FeatureFile file, const std::filesystem::path
   CLIPPATH_TRY_VOID(check_places(file.coords, slide.size));
   CLIPPATH_TRY_VOID(make_unit_vectors(file.features));
   CLIPPATH_TRY(const PipelineDocument pipeline, pipeline_of(file));
+  CLIPPATH_TRY(const std::optional<StainProfile> stain, stain_of(file, pipeline));
   CLIPPATH_TRY_VOID(data.note_pipeline(pipeline));
 
   slide.encoders = {encoder.id};
   slide.indexed_at = std::time(nullptr);
   slide.series = {describe_series(file, extent, slide.scale, pipeline)};
+  slide.series.front().stain = stain;
   CLIPPATH_TRY(const auto writer, data.records().write_slide(id, {encoder.id}));
   CLIPPATH_TRY_VOID(append_patches(file, id, slide.series.front(), *writer));
   CLIPPATH_TRY_VOID(writer->complete(std::move(slide)));

@@ -142,6 +142,11 @@ class Interchange(unittest.TestCase):
             self.assertEqual(hits(again), found)
             run("store", "verify", "--data", again)
 
+    def test_options_do_not_take_the_files_behind_them(self):
+        files = sorted(self.export("trident").glob("512um/features_*/*.h5"))
+        done = run("store", "import", "--data", self.root / "options-first", "--model", MODEL, *files, "--json")
+        self.assertEqual([one["file"] for one in json.loads(done.stdout)["files"]], [str(file) for file in files])
+
     def test_saved_patches_come_back(self):
         with open(self.saved / "patches.csv", encoding="utf-8", newline="") as file:
             self.assertEqual(csv.DictReader(file).fieldnames[:8],

@@ -95,6 +95,37 @@ TEST_F(StainProgram, NamesWhatItLeavesAloneAndWhatFails) {
   EXPECT_EQ(*copied, RgbImage::filled(64, 64, 252, 252, 252));
 }
 
+TEST_F(StainProgram, LeavesAFolderWithoutStainsAsItIsAndGoesOn) {
+  const fs::path blank = folder_.path() / "blank";
+  fs::create_directory(blank);
+  const RgbImage white = RgbImage::filled(64, 64, 252, 252, 252);
+  ASSERT_TRUE(write_file_durably(blank / "white.png", encode_png(white)));
+  const std::vector<std::vector<std::string>> orders = {{blank.string(), tiles_.string()},
+                                                        {tiles_.string(), blank.string()}};
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    const std::string out = path("out" + std::to_string(i));
+    const Finished apply = run({"stain", "apply", orders[i][0], orders[i][1], "--out", out,
+                                "--target", golden("target.png"), "--json"});
+    ASSERT_EQ(apply.exit_code, 0) << apply.err;
+    const Json tally = parse_json(apply.out).value_or(Json::object());
+    EXPECT_EQ(tally["normalised"], 4);
+    ASSERT_EQ(tally["left_as_they_are"].size(), 1U);
+    EXPECT_EQ(tally["left_as_they_are"][0], (blank / "white.png").string() + ": " + blank.string() +
+                                                ": no picture has usable stains");
+    EXPECT_EQ(decode_picture(bytes_of(out + "/blank/white.png")).value_or(RgbImage()), white);
+  }
+}
+
+TEST_F(StainProgram, RefusesAMatrixWhereTheMethodHasNone) {
+  std::ofstream(path("profile.json"))
+      << run({"stain", "fit", golden("target.png"), "--method", "reinhard"}).out;
+  const Finished apply = run({"stain", "apply", tiles_.string(), "--out", path("out"), "--target",
+                              path("profile.json"), "--matrix", path("profile.json")});
+  EXPECT_EQ(apply.exit_code, 2);
+  EXPECT_THAT(apply.err, HasSubstr("--matrix: reinhard has no stain matrix"));
+  EXPECT_FALSE(fs::exists(path("out")));
+}
+
 TEST_F(StainProgram, NeverOverwritesAnInput) {
   const auto before = bytes_of(tiles_ / "tile0.png");
   const Finished apply = run({"stain", "apply", tiles_.string(), "--out", folder_.path().string(),
@@ -230,6 +261,26 @@ TEST_F(StainedIndex, ASavedPatchFindsItself) {
     EXPECT_EQ(named[0]["id"], id) << data;
     EXPECT_GE(named[0]["similarity"].get<double>(), 0.99) << data;
   }
+}
+
+TEST_F(StainedIndex, ASavedPatchFindsItselfWhereItsSlideWasImported) {
+  const Finished done = index("data", {"--stain", "vahadane"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const std::string slide = "pdac-HE1-2048";
+  const std::string id = slide + "~0_1014_1014";  // whose own stains differ most from its slide's
+  const Finished exported = run({"store", "export", "--data", path("data"), "--out", path("out"),
+                                 "--format", "trident", "--slide", slide});
+  ASSERT_EQ(exported.exit_code, 0) << exported.err;
+  const fs::path file =
+      fs::path(path("out")) / "512um" / "features_atlas-clippath-small" / (slide + ".h5");
+  const Finished imported = run({"store", "import", file.string(), "--data", path("again"),
+                                 "--model", source_path("demo/model/atlas-clippath-small")});
+  ASSERT_EQ(imported.exit_code, 0) << imported.err;
+  const std::string saved = saved_patch("data", id);
+  const Json found = hits("again", {"--image", saved, "--image-mpp", "1", "--image-slide", slide});
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0]["id"], id);
+  EXPECT_GE(found[0]["similarity"].get<double>(), 0.99);
 }
 
 // With the true scale of its picture, whatever the model's own field, and by its series' stains.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 namespace clippath {
 namespace {
@@ -171,8 +172,10 @@ TEST(AttentionRuleCheck, NamesTheOptionAndItsLimit) {
   rule.keep = 1;
   EXPECT_THAT(message(rule), HasSubstr("--attention-keep: must be 0 <= K < 1"));
   rule = AttentionRule();
-  rule.threshold = std::nan("");
-  EXPECT_THAT(message(rule), HasSubstr("--attention-threshold"));
+  for (const double threshold : {std::nan(""), std::numeric_limits<double>::infinity(), -1.0}) {
+    rule.threshold = threshold;
+    EXPECT_THAT(message(rule), HasSubstr("--attention-threshold: must be a finite number"));
+  }
   rule = AttentionRule();
   rule.mode = AttentionMode::kRank;
   EXPECT_THAT(message(rule), HasSubstr("keeps all or none"));

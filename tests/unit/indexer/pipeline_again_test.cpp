@@ -192,6 +192,31 @@ TEST_F(Pipeline, RefusesAnIdThatStandsForOtherBytes) {
   EXPECT_EQ(rows_of(*folder), before);
 }
 
+// As `store import` leaves a slide: its digest is known, its file not.
+TEST_F(Pipeline, FindsTheFileAgainOfASlideThatWasImported) {
+  const TempDir dir;
+  const auto folder = open(dir);
+  const std::vector<SlideInput> slides = {slide("a", covered(512))};
+  ASSERT_TRUE(index(*folder, slides));
+  SlideRecord imported = record(*folder, "a");
+  const FileFingerprint of_file = imported.fingerprint;
+  imported.path.clear();
+  imported.fingerprint = {of_file.sha256, 0, 0};
+  imported.series.clear();
+  const auto store = [&folder](const SlideRecord& slide) {
+    auto writer = folder->records().write_slide(slide.id, slide.encoders);
+    return writer && (*writer)->complete(slide);
+  };
+  ASSERT_TRUE(store(imported));
+  EXPECT_EQ(index(*folder, slides)->slides[0].state, SlideState::kUnchanged);
+  EXPECT_EQ(record(*folder, "a").path, slides[0].path);
+  EXPECT_EQ(record(*folder, "a").fingerprint, of_file);
+
+  ASSERT_TRUE(store(imported));
+  const auto other = index(*folder, {slide("a", covered(512), "other bytes")});
+  EXPECT_EQ(other->slides[0].state, SlideState::kFailed);
+}
+
 TEST_F(Pipeline, ReplacesASlideWhenAsked) {
   const TempDir dir;
   const auto folder = open(dir);

@@ -385,5 +385,60 @@ TEST(StainProfile, NamesWhatIsWrong) {
   }
 }
 
+TEST(StainProfile, RefusesWhatNoFitEndsWith) {
+  struct Case {
+    const char* names;
+    void (*spoil)(StainProfile&);
+  };
+  const auto expect_refused = [](StainMethod method, std::initializer_list<Case> cases) {
+    for (const Case& one : cases) {
+      StainProfile profile = default_stain_target(method);
+      ASSERT_TRUE(parse_stain_profile(to_json_text(profile))) << to_string(method);
+      one.spoil(profile);
+      const auto read = parse_stain_profile(to_json_text(profile));
+      ASSERT_FALSE(read) << to_json_text(profile);
+      EXPECT_EQ(read.error().kind, ErrorKind::kInvalidArgument);
+      EXPECT_EQ(read.error().field, one.names) << read.error().message;
+      EXPECT_EQ(read.error().message.find(one.names), 0U) << read.error().message;
+    }
+  };
+  for (const StainMethod method : {StainMethod::kMacenko, StainMethod::kVahadane}) {
+    expect_refused(method,
+                   {{"max_concentrations",
+                     [](StainProfile& p) {
+                       p.max_concentrations = {0, 0};
+                     }},
+                    {"max_concentrations", [](StainProfile& p) { p.max_concentrations[1] = 900; }},
+                    {"matrix", [](StainProfile& p) { p.matrix[1] = p.matrix[0]; }},
+                    {"matrix",
+                     [](StainProfile& p) {
+                       p.matrix[1] = {0.65, 0.7, 0.29}, p.matrix[0] = {0.66, 0.7, 0.28};
+                     }},
+                    {"matrix",
+                     [](StainProfile& p) {
+                       p.matrix = {{{1, 0, 0}, {0, 1, 0}}};
+                     }},
+                    {"matrix", [](StainProfile& p) {
+                       for (double& v : p.matrix[0]) v = -v;
+                     }}});
+  }
+  expect_refused(StainMethod::kVahadane, {{"matrix", [](StainProfile& p) {
+                                             p.matrix[0] = {0.6, 0.8, -0.01};
+                                           }}});
+  expect_refused(StainMethod::kReinhard,
+                 {{"lab_mean", [](StainProfile& p) { p.lab_mean[0] = 101; }},
+                  {"lab_mean", [](StainProfile& p) { p.lab_mean[2] = -900; }},
+                  {"lab_deviation", [](StainProfile& p) { p.lab_deviation[1] = 128; }}});
+}
+
+// The plane of its two directions can leave the positive octant a little.
+TEST(StainProfile, OfMacenkoMayHaveANegativeNumber) {
+  StainProfile profile = default_stain_target(StainMethod::kMacenko);
+  profile.matrix[1] = unit({{{0.1, 0.99, -0.02}, {0.1, 0.99, -0.02}}})[0];
+  const auto read = parse_stain_profile(to_json_text(profile));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->matrix, profile.matrix);
+}
+
 }  // namespace
 }  // namespace clippath

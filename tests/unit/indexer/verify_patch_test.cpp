@@ -118,6 +118,31 @@ TEST_F(VerifyPatch, RefusesAFileOfOtherBytesAndNamesOneThatIsGone) {
   EXPECT_NE(gone.error().message.find("a.svs"), std::string::npos) << gone.error().message;
 }
 
+// Also where the slide's file is known: nothing says that the vectors are of its pixels.
+TEST_F(VerifyPatch, SaysHowToIndexWhatWasImportedIntoAStoredSlide) {
+  ASSERT_TRUE(index(*folder_, slides_));
+  SlideRecord slide = record(*folder_, "a");
+  EncodedPatch patch;
+  patch.record.rect = Level0Rect{0, 0, 128, 128};
+  patch.record.id = make_patch_id(slide.id, Level0Point{0, 0}, 128);
+  patch.vectors = {std::vector<float>(16, 0.25F)};
+  {
+    const auto writer = folder_->records().write_slide(slide.id, slide.encoders);
+    ASSERT_TRUE(writer) << writer.error().message;
+    ASSERT_TRUE((*writer)->append(128, {patch}));
+    ASSERT_TRUE((*writer)->complete(slide));
+  }
+  const auto check = verify("a~0_0_128");
+  ASSERT_FALSE(check);
+  EXPECT_EQ(check.error().kind, ErrorKind::kFailedPrecondition);
+  EXPECT_NE(check.error().message.find("was imported"), std::string::npos) << check.error().message;
+  EXPECT_NE(check.error().message.find("--replace --no-resume"), std::string::npos);
+  options_.replace = true;
+  options_.retry_all = true;
+  ASSERT_TRUE(index(*folder_, slides_));
+  EXPECT_TRUE(verify("a~0_0_128")) << "the remedy";
+}
+
 TEST_F(VerifyPatch, SaysHowToIndexWhatWasImported) {
   PipelineDocument pipeline;
   pipeline.field_of_view = "imported features";
@@ -141,10 +166,11 @@ TEST_F(VerifyPatch, SaysHowToIndexWhatWasImported) {
   const auto check = verify("a~0_0_128");
   ASSERT_FALSE(check);
   EXPECT_EQ(check.error().kind, ErrorKind::kFailedPrecondition);
-  EXPECT_NE(check.error().message.find("clippath index SLIDE --data DATA --replace"),
+  EXPECT_NE(check.error().message.find("clippath index SLIDE --data DATA --replace --no-resume"),
             std::string::npos)
       << check.error().message;
   options_.replace = true;
+  options_.retry_all = true;
   ASSERT_TRUE(index(*folder_, slides_));
   EXPECT_TRUE(verify("a~0_0_128")) << "the remedy";
 }

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <limits>
 
@@ -46,13 +47,16 @@ class Interchange : public testing::Test {
   }
 
   /// A folder with a slide of one series.
-  std::unique_ptr<DataFolder> filled(const std::string& slide, std::uint32_t count) {
+  std::unique_ptr<DataFolder> filled(const std::string& slide, std::uint32_t count,
+                                     const PipelineDocument& pipeline = half_millimetre(),
+                                     const std::optional<StainProfile>& stain = {}) {
     auto folder = open("filled");
-    EXPECT_TRUE(folder->note_pipeline(half_millimetre()));
+    EXPECT_TRUE(folder->note_pipeline(pipeline));
     SlideRecord record = test::test_slide(SlideId(slide), CaseId("case-1"), {2048});
     record.caption = "Adenoma";
     record.size.height = 300000;
-    record.series.front().pipeline_id = half_millimetre().id();
+    record.series.front().pipeline_id = pipeline.id();
+    record.series.front().stain = stain;
     auto writer = *folder->records().write_slide(record.id, {kTestEncoder});
     EXPECT_TRUE(writer->append(2048, test::encoded(test::test_patches(record.id, 2048, count, 1))));
     EXPECT_TRUE(writer->complete(record));
@@ -137,6 +141,39 @@ TEST_F(Interchange, TridentAndClamFilesComeBackAsTheyWere) {
   }
 }
 
+// Of its slide's stains an upload is normalised by, which names the slide.
+TEST_F(Interchange, TheStainsOfASlideComeBackWhereItsRuleAsksForThem) {
+  PipelineDocument pipeline = half_millimetre();
+  pipeline.stain = StainRule{StainScope::kSlide, default_stain_target(StainMethod::kMacenko)};
+  StainProfile stain = default_stain_target(StainMethod::kMacenko);
+  stain.max_concentrations = {1.25, 0.75};
+  const auto folder = filled("s", 3, pipeline, stain);
+  const ExportSummary summary = export_as(*folder, ExportFormat::kTrident);
+  const fs::path file = out_ / summary.files[1];
+  const auto again = open("again");
+  const auto imported = import_features(file, kRead, kEncoder, {}, *again);
+  ASSERT_TRUE(imported) << imported.error().message;
+  EXPECT_EQ((**again->records().find_slide(SlideId("s"))).series.front().stain, stain);
+
+  FeatureFile other = *read_feature_file(file);
+  const auto text =
+      std::ranges::find(other.attributes, "stain", [](const auto& a) { return a.first; });
+  ASSERT_NE(text, other.attributes.end());
+  for (const std::string& wrong : {to_json_text(default_stain_target(StainMethod::kReinhard)),
+                                   std::string("{"), std::string(R"({"method":"macenko"})")}) {
+    text->second = wrong;
+    EXPECT_THAT(refusal(*again, other, {.replace = true}), HasSubstr("stain: "));
+  }
+}
+
+TEST_F(Interchange, StainsOfASlideAreNothingToAnotherRule) {
+  const auto folder = open("data");
+  FeatureFile file = foreign(1);
+  file.attributes.emplace_back("stain", to_json_text(default_stain_target(StainMethod::kVahadane)));
+  ASSERT_TRUE(import(*folder, file));
+  EXPECT_FALSE((**folder->records().find_slide(SlideId("foreign=20slide"))).series.front().stain);
+}
+
 TEST_F(Interchange, TridentFilesStateWhatTridentReads) {
   const auto folder = filled("s", 3);
   const ExportSummary summary = export_as(*folder, ExportFormat::kTrident);
@@ -191,6 +228,23 @@ TEST_F(Interchange, TakesAForeignFileThatIsTrusted) {
   EXPECT_EQ(rows[2].vector[2], 1);  // brought to unit length
 }
 
+TEST_F(Interchange, ACaseIsStatedOrTheBarcodeOfTheSlideOrTheSlide) {
+  const auto folder = open("data");
+  const auto case_of = [&folder](const std::string& slide) {
+    return (**folder->records().find_slide(SlideId(slide))).case_id.value;
+  };
+  FeatureFile file = foreign(1);
+  ASSERT_TRUE(import(*folder, file));
+  EXPECT_EQ(case_of("foreign=20slide"), "foreign=20slide");
+  file.attributes.emplace_back("name", std::string("TCGA-CR-7395-01A-01-TS1.abc"));
+  ASSERT_TRUE(import(*folder, file));
+  EXPECT_EQ(case_of("TCGA-CR-7395-01A-01-TS1.abc"), "TCGA-CR-7395");
+  file.attributes.back().second = std::string("TCGA-CR-7395-01A-01-TS2.def");
+  file.attributes.emplace_back("case_id", std::string("patient 1"));
+  ASSERT_TRUE(import(*folder, file));
+  EXPECT_EQ(case_of("TCGA-CR-7395-01A-01-TS2.def"), "patient=201");
+}
+
 TEST_F(Interchange, RefusesAnotherModelsFeatures) {
   const auto folder = open("data");
   FeatureFile file = foreign(1);
@@ -239,6 +293,8 @@ TEST_F(Interchange, KnowsClamsWordsForTheSizeOfAPatch) {
                      {"patch_level", std::int64_t{1}},
                      {"downsample", std::array{4.0, 4.0}}};
   EXPECT_EQ(import(*folder, file)->level0_extent, 1024);
+  file.attributes[2].second = std::array<std::int64_t, 2>{8, 8};
+  EXPECT_EQ(import(*folder, file)->level0_extent, 2048);
   file.attributes.clear();
   EXPECT_THAT(refusal(*folder, file), HasSubstr("--level0-px"));
   EXPECT_EQ(import(*folder, file, {.trust_features = true, .level0_extent = 77})->level0_extent,
@@ -251,6 +307,23 @@ TEST_F(Interchange, ReplacesAStoredSeriesOnlyWhenAsked) {
   EXPECT_THAT(refusal(*folder, foreign(2)), HasSubstr("--replace"));
   ASSERT_TRUE(import(*folder, foreign(2), {.trust_features = true, .replace = true}));
   EXPECT_EQ(rows_of(*folder).size(), 2U);
+}
+
+TEST_F(Interchange, TakesAMagnificationForThatOfAnyScannersScale) {
+  const auto folder = open("data");
+  FeatureFile file = foreign(1);
+  file.attributes.emplace_back("mpp", 0.526);
+  ASSERT_TRUE(import(*folder, file));
+  file.attributes.pop_back();  // leaves 20x, which is 0.5 where nothing else is known
+  file.attributes.front().second = std::int64_t{50};
+  ASSERT_TRUE(import(*folder, file)) << refusal(*folder, file);
+  const auto slide = *folder->records().find_slide(SlideId("foreign=20slide"));
+  EXPECT_EQ(slide->series.front().extent_um, 50 * 0.526);
+
+  file.attributes.front().second = std::int64_t{25};
+  file.attributes.emplace_back("mpp", 0.5);  // stated: it means what it says
+  EXPECT_THAT(refusal(*folder, file), HasSubstr("--mpp 0.526"));
+  ASSERT_TRUE(import(*folder, file, {.trust_features = true, .mpp = MicronsPerPixel{0.526}}));
 }
 
 TEST_F(Interchange, KeepsToTheSlideThatIsStored) {
