@@ -102,8 +102,11 @@ Result<std::vector<FieldOfView>> choose_fields(const Options& options, const Mod
   }
   for (const FieldOfView& field : fields) {
     if (std::ranges::count(fields, field) == 1) continue;
+    const bool in_um = field.unit == FieldOfView::Unit::kMicrons;
     return fail({ErrorKind::kInvalidArgument,
-                 "the field of view " + short_text(field.value) + " is given twice", "um"});
+                 std::string(in_um ? "--um " : "--level0-px ") + short_text(field.value) +
+                     ": this field of view is given twice",
+                 in_um ? "um" : "level0_px"});
   }
   return fields;
 }

@@ -72,9 +72,11 @@ Result<void> assign_regions(const TileOptions& options, std::vector<SlideInput>&
         {ErrorKind::kInvalidArgument, "--roi '" + roi.string() + "' does not exist", "roi"});
   }
   const bool is_folder = std::filesystem::is_directory(roi, error);
-  if (!is_folder && slides.size() > 1) {
+  const auto usable = std::count_if(slides.begin(), slides.end(),
+                                    [](const SlideInput& slide) { return slide.fault.empty(); });
+  if (!is_folder && usable > 1) {
     return fail({ErrorKind::kInvalidArgument,
-                 "--roi names one file for " + std::to_string(slides.size()) +
+                 "--roi names one file for " + std::to_string(usable) +
                      " slides; give a folder with <slide id>.geojson for each, or a manifest with "
                      "a column roi",
                  "roi"});

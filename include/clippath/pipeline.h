@@ -134,13 +134,14 @@ struct SlidePlan {
 /// What an index run would do.
 struct IndexPlan {
   std::vector<SlidePlan> slides;
-  /// That it would take: opening and masks of all slides, and for each expected patch what some
-  /// tiles of the first slide with tissue took from reading to vectors. Nothing where none has.
+  /// That the slides would take, about: opening and masks, and for each expected patch what some
+  /// tiles of the first slide with tissue in that field of view took from reading to vectors.
+  /// Nothing where no slide has any. More than a run needs that reads while it encodes.
   std::optional<double> seconds;
 };
 
-/// Opens every slide, lays its grids and makes its mask, reads and encodes some tiles of one, and
-/// writes nothing. Ends early when `stop` is set.
+/// Opens every slide, lays its grids and makes its mask, reads and encodes some tiles of one for
+/// each field of view, and writes nothing. Ends early when `stop` is set.
 IndexPlan plan_slides(const std::vector<SlideInput>& slides, const IndexOptions& options,
                       const EncoderList& encoders, const SlideOpener& open,
                       const std::atomic<bool>& stop);

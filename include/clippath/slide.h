@@ -90,9 +90,8 @@ class SlideReader {
   /// Reads `size` pixels of `level`, from `origin` (level-0 frame) on; on a coarser level from the
   /// nearest of its pixels, where that has a whole level-0 coordinate. Transparent pixels become
   /// the slide's background colour, else white. Outside of the slide is background. Fails:
-  /// kInvalidArgument for a level that does not exist or a side outside
-  /// 1..kMostReadSide;
-  ///        kCorruption if the file cannot be decoded there.
+  /// kInvalidArgument for a level that does not exist or a side outside 1..kMostReadSide;
+  /// kCorruption if the file cannot be decoded there.
   [[nodiscard]] virtual Result<RgbImage> read(Level0Point origin, int level,
                                               PixelSize size) const = 0;
 };

@@ -90,8 +90,8 @@ struct TileGrid {
 /// @param overlap     share of a tile's side, -9 <= overlap <= 0.9; below 0 there are gaps.
 /// Fails: kInvalidArgument if the field is not positive or the overlap is out of range;
 ///        kFailedPrecondition if the slide is coarser than 1.1 times the resolution that the
-///        encoder needs (tiles are never enlarged, but for `allow_upsampling`), or (with
-///        micrometres) if `scale` is null.
+///        encoder needs (tiles are never enlarged, but for `allow_upsampling`), if no level shows a
+///        tile in kMostReadSide px, or (with micrometres) if `scale` is null.
 /// A slide smaller than one field yields an empty grid, or a padded tile; no error here.
 Result<TileGrid> make_tile_grid(const SlideInfo& slide, const SlideScale* scale, FieldOfView field,
                                 double overlap, int encoder_px, const TilePolicy& policy = {});

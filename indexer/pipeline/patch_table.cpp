@@ -90,6 +90,7 @@ Result<bool> holds_stored_patches(const PatchTableSlide& slide, const SlideRecor
     if (!row) continue;
     const TilePicture now =
         read_ready_patch(patch, run.options().tissue, picture_px_of(run.encoders()), decode);
+    if (now.outcome.error) return fail(*now.outcome.error);
     if (said(now.outcome.patch) != said(row->record)) return false;
     ++found;
   }
@@ -114,7 +115,10 @@ Result<SlideIdentity> identify_table_slide(const PatchTableSlide& slide,
     CLIPPATH_TRY(identity.same_file, holds_stored_patches(slide, *identity.stored, decode, run));
   }
   if (!identity.same_file && !run.options().replace) {
-    return fail(refused_slide(*identity.stored, "the table of patches"));
+    Error refused = refused_slide(*identity.stored, "the table of patches");
+    if (identity.stored->partial)
+      refused.message += "; --retry-failed, where pictures were missing";
+    return fail(std::move(refused));
   }
   return identity;
 }

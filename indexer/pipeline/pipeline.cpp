@@ -105,6 +105,7 @@ Result<SlideOutcome> index_slide(const SlideInput& input, const SlideOpener& ope
   run.expect_tiles(grid_tiles(slide));
 
   CLIPPATH_TRY(const SlideIdentity identity, identify_slide(run, input.id, input.path));
+  CLIPPATH_TRY_VOID(check_imported(identity, record, run.options().replace));
   if (is_complete(identity, record, record.series)) {
     CLIPPATH_TRY(const bool lacking,
                  run.from_store(lacks_pictures(run, *identity.stored, record.series)));

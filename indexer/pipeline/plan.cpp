@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <numeric>
+#include <span>
 
 #include "clippath/core/on_threads.h"
 #include "clippath/pipeline.h"
@@ -13,7 +14,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// So many tiles of a slide tell within a fifth what the others take.
 constexpr std::size_t kSampleTiles = 32;
 // Of a stored patch beside its vectors, which are stored twice in half precision: as records and
 // for the search.
@@ -32,19 +32,32 @@ std::vector<TissueTile> sample_of(const std::vector<TissueTile>& tiles) {
   return sample;
 }
 
-Result<void> encode_all(const std::vector<TileOutcome>& tiles, const EncoderList& encoders) {
-  for (std::size_t e = 0; e < encoders.size(); ++e) {
-    std::vector<RgbImage> inputs;
-    for (const TileOutcome& tile : tiles) {
-      if (!tile.encoder_inputs.empty()) inputs.push_back(tile.encoder_inputs[e]);
-    }
-    if (inputs.empty()) continue;
-    CLIPPATH_TRY_VOID(encoders[e]->encode_images(inputs));
+/// Their inputs of one encoder.
+std::vector<RgbImage> inputs_of(const std::vector<TileOutcome>& tiles, std::size_t encoder) {
+  std::vector<RgbImage> inputs;
+  for (const TileOutcome& tile : tiles) {
+    if (!tile.encoder_inputs.empty()) inputs.push_back(tile.encoder_inputs[encoder]);
   }
-  return {};
+  return inputs;
 }
 
-/// Seconds that a tile with tissue takes on all threads, from its reading to its vectors.
+/// Seconds that all encoders need.
+Result<double> time_to_encode(const std::vector<TileOutcome>& tiles, const EncoderList& encoders) {
+  double seconds = 0;
+  for (std::size_t i = 0; i < encoders.size(); ++i) {
+    const std::vector<RgbImage> inputs = inputs_of(tiles, i);
+    if (inputs.empty()) continue;
+    // The first call of an encoder prepares what all others use.
+    CLIPPATH_TRY_VOID(encoders[i]->encode_images(std::span(inputs).first(1)));
+    const auto start = Clock::now();
+    CLIPPATH_TRY_VOID(encoders[i]->encode_images(inputs));
+    seconds += seconds_since(start);
+  }
+  return seconds;
+}
+
+/// Seconds that a tile with tissue takes on all threads, from its reading to its vectors, by some
+/// of them. Fails: with the first error if none can be read; as add_steps and the encoders.
 Result<double> time_of_a_tile(const PreparedSlide& slide, const SlideId& id, const TileGrid& grid,
                               const std::vector<TissueTile>& found, const Readers& readers,
                               const EncoderList& encoders) {
@@ -57,15 +70,24 @@ Result<double> time_of_a_tile(const PreparedSlide& slide, const SlideId& id, con
     outcomes[i] = fit_to_encoders(tiles.read(i), encoders);
     return !readers.stopping();
   });
-  CLIPPATH_TRY_VOID(encode_all(outcomes, encoders));
-  return seconds_since(start) / static_cast<double>(tiles.count);
+  const double reading = seconds_since(start);
+  const auto has_error = [](const TileOutcome& tile) { return tile.error.has_value(); };
+  if (std::ranges::all_of(outcomes, has_error)) return fail(*outcomes.front().error);
+  CLIPPATH_TRY(const double encoding, time_to_encode(outcomes, encoders));
+  return (reading + encoding) / static_cast<double>(tiles.count);
 }
 
-/// Plans slides one after the other; the first with tissue tells what a tile takes.
+/// What is known of the tiles of one field of view.
+struct FieldPlan {
+  std::int64_t expected_patches = 0;
+  std::optional<double> seconds_per_tile;  ///< by the first slide with tissue that can be read
+};
+
+/// Plans slides one after the other.
 class Planner {
  public:
   Planner(const Readers& readers, const EncoderList& encoders)
-      : readers_(readers), encoders_(encoders) {}
+      : readers_(readers), encoders_(encoders), fields_(readers.options.fields.size()) {}
 
   Result<SlidePlan> plan(const SlideInput& input, const SlideOpener& open) {
     const IndexOptions& options = readers_.options;
@@ -75,25 +97,34 @@ class Planner {
                  make_tissue_mask(*slide.reader, slide.scale, options.tissue));
     SlidePlan plan;
     plan.id = input.id;
-    for (const TileGrid& grid : slide.grids) {
+    for (std::size_t i = 0; i < slide.grids.size(); ++i) {
+      const TileGrid& grid = slide.grids[i];
       const auto found = find_tissue(slide, grid, mask, [](const TileRef&, DropReason) {});
       plan.tiles += static_cast<std::int64_t>(grid.tiles.size());
       plan.expected_patches += static_cast<std::int64_t>(found.size());
-      if (seconds_per_tile_ || found.empty()) continue;
+      fields_[i].expected_patches += static_cast<std::int64_t>(found.size());
+      if (fields_[i].seconds_per_tile || found.empty()) continue;
       const auto seconds = time_of_a_tile(slide, input.id, grid, found, readers_, encoders_);
-      if (seconds) seconds_per_tile_ = *seconds;
+      if (seconds) fields_[i].seconds_per_tile = *seconds;
     }
     if (plan.tiles == 0) plan.reason = too_small(slide);
     return plan;
   }
 
-  /// Empty where no slide has tissue that can be read.
-  [[nodiscard]] std::optional<double> seconds_per_tile() const { return seconds_per_tile_; }
+  /// Of all expected patches; nothing where no tile with tissue could be read.
+  [[nodiscard]] std::optional<double> seconds() const {
+    std::optional<double> sum;
+    for (const FieldPlan& field : fields_) {
+      if (!field.seconds_per_tile) continue;
+      sum = sum.value_or(0) + static_cast<double>(field.expected_patches) * *field.seconds_per_tile;
+    }
+    return sum;
+  }
 
  private:
   const Readers& readers_;
   const EncoderList& encoders_;
-  std::optional<double> seconds_per_tile_;
+  std::vector<FieldPlan> fields_;
 };
 
 SlidePlan unusable(const SlideId& id, const Error& error, const MissingMpp& missing) {
@@ -122,17 +153,13 @@ IndexPlan plan_slides(const std::vector<SlideInput>& slides, const IndexOptions&
   const Readers readers{options, pool, [&stop] { return stop.load(); }};
   Planner planner(readers, encoders);
   IndexPlan all;
-  std::int64_t patches = 0;
   for (const SlideInput& input : slides) {
     if (stop) break;
     Result<SlidePlan> plan = planner.plan(input, open);
     all.slides.push_back(plan ? std::move(*plan)
                               : unusable(input.id, plan.error(), options.missing_mpp));
-    patches += all.slides.back().expected_patches;
   }
-  if (const auto seconds = planner.seconds_per_tile()) {
-    all.seconds = seconds_since(start) + static_cast<double>(patches) * *seconds;
-  }
+  if (const auto seconds = planner.seconds()) all.seconds = seconds_since(start) + *seconds;
   return all;
 }
 

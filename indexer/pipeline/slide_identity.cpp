@@ -11,6 +11,7 @@
 
 #include "clippath/core/digest.h"
 #include "clippath/core/files.h"
+#include "clippath/core/short_text.h"
 
 namespace clippath {
 namespace {
@@ -147,6 +148,20 @@ bool kept_series_partial(const SlideIdentity& identity, const SlideRecord& recor
     return !is_named(record.series, old.level0_extent) && errors != old.tiles.end() &&
            errors->second > 0;
   });
+}
+
+Result<void> check_imported(const SlideIdentity& identity, const SlideRecord& record,
+                            bool replace) {
+  if (replace || !identity.stored || !identity.stored->path.empty()) return {};
+  if (still_holds(identity, record)) return {};
+  const auto text = [](const std::optional<SlideScale>& scale) {
+    return scale ? short_text(scale->mpp.value) + " um a pixel" : std::string("an unknown scale");
+  };
+  return fail(
+      ErrorKind::kFailedPrecondition,
+      "patches of '" + record.id.value + "' were imported with " + text(identity.stored->scale) +
+          ", and this run has " + text(record.scale) +
+          "; give that scale in the column mpp of a manifest, or use --replace to drop them");
 }
 
 void empty_stale_series(const SlideIdentity& identity, SlideRecord& record) {

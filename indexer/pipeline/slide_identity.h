@@ -48,6 +48,11 @@ bool is_complete(const SlideIdentity& identity, const SlideRecord& record,
 /// True if a tile of the stored series that stay beside those of `record` could not be read.
 bool kept_series_partial(const SlideIdentity& identity, const SlideRecord& record);
 
+/// Whether a run may lay its series beside what is stored of the slide. Fails: kFailedPrecondition
+/// where those have no file that they could be made from again (they were imported), and would be
+/// emptied for being of another scale.
+Result<void> check_imported(const SlideIdentity& identity, const SlideRecord& record, bool replace);
+
 /// Names the stored series that were made from other bytes, or at another scale, in `record`, so
 /// that they are emptied. All others stay beside the new ones.
 void empty_stale_series(const SlideIdentity& identity, SlideRecord& record);

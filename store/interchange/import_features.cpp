@@ -145,7 +145,9 @@ SlideRecord new_slide(const FeatureFile& file, const SlideId& id) {
 /// A magnification is nominal: scanners of one objective differ in scale.
 bool same_scale(const SlideScale& given, const SlideScale& stored) {
   const double ratio = given.mpp.value / stored.mpp.value;
-  if (given.source == MppSource::kObjective) return std::abs(std::log2(ratio)) <= kSameObjective;
+  const bool nominal =
+      given.source == MppSource::kObjective || stored.source == MppSource::kObjective;
+  if (nominal) return std::abs(std::log2(ratio)) <= kSameObjective;
   return std::abs(ratio - 1) <= kSameScale;
 }
 

@@ -58,6 +58,32 @@ TEST_F(Pipeline, IndexesASlideAgainWhoseScaleIsAnother) {
   EXPECT_EQ(index(*folder, {input})->slides[0].state, SlideState::kUnchanged);
 }
 
+TEST_F(Pipeline, EmptiesNoImportedSeriesForAnotherScale) {
+  const TempDir dir;
+  const auto folder = open(dir);
+  SlideInput input = slide("a", covered(512));
+  input.mpp = MicronsPerPixel{0.25};
+  ASSERT_TRUE(index(*folder, {input}));
+  SlideRecord imported = record(*folder, "a");
+  imported.path.clear();
+  imported.series.clear();
+  {
+    auto writer = folder->records().write_slide(imported.id, imported.encoders);
+    ASSERT_TRUE(writer && (*writer)->complete(imported));
+  }
+  input.mpp = std::nullopt;  // .5 by the file
+  options_.fields = {{FieldOfView::Unit::kLevel0Pixels, 256}};
+  const auto refused = index(*folder, {input});
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->slides[0].state, SlideState::kFailed);
+  EXPECT_NE(refused->slides[0].reason.find("imported with 0.25 um"), std::string::npos)
+      << refused->slides[0].reason;
+  EXPECT_EQ(rows_of(*folder).size(), 16U);
+  options_.replace = true;
+  ASSERT_TRUE(index(*folder, {input}));
+  EXPECT_EQ(rows_of(*folder).size(), 4U);
+}
+
 TEST_F(Pipeline, ReadsATileOnceForAllEncoders) {
   const test::FakeEncoder other(24, 48, EncoderId("ffeeddccbbaa99887766554433221100"));
   const EncoderId other_id = other.info().id;
