@@ -75,9 +75,9 @@ class DataFolder {
   /// The encoders of the folder, first one the default. Empty in a new folder.
   [[nodiscard]] virtual std::vector<EncoderEntry> encoders() const = 0;
   [[nodiscard]] virtual std::filesystem::path model_folder(const EncoderId& id) const = 0;
-  /// Keeps a copy of the model folder and notes the encoder behind those that are there, unless it
-  /// is one of them. Fails: kTooLarge if there are kMaxEncoders already; kInvalidArgument for an id
-  /// that is none; kOutOfSpace.
+  /// Keeps the model folder (hard links where the file system allows, else copies) and notes the
+  /// encoder behind those that are there, unless it is one of them. Fails: kTooLarge if there are
+  /// kMaxEncoders already; kInvalidArgument for an id that is none; kOutOfSpace.
   virtual Result<void> adopt_encoder(const EncoderEntry& encoder,
                                      const std::filesystem::path& model_folder) = 0;
 

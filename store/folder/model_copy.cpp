@@ -34,8 +34,7 @@ Result<std::vector<fs::path>> regular_files(const fs::path& folder) {
   return files;
 }
 
-/// A link would be shorter, but the model would change with the file that it came from.
-Result<void> keep_file(const fs::path& from, const fs::path& to) {
+Result<void> copy_durably(const fs::path& from, const fs::path& to) {
   std::ifstream file(from, std::ios::binary);
   if (!file) return fail(system_error(errno, from.string() + ": cannot be opened"));
   CLIPPATH_TRY(StagedFile copy, StagedFile::create(to));
@@ -47,6 +46,16 @@ Result<void> keep_file(const fs::path& from, const fs::path& to) {
   }
   if (file.bad()) return fail(system_error(errno, from.string() + ": cannot be read"));
   return copy.commit();
+}
+
+/// Weights have gigabytes: a link costs nothing. Who writes over the original changes the model
+/// here too, which its id tells.
+Result<void> keep_file(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  const fs::path file = fs::canonical(from, error);
+  if (error) return fail(file_error(error, from, "found"));
+  fs::create_hard_link(file, to, error);
+  return error ? copy_durably(file, to) : Result<void>();
 }
 
 Result<void> keep_files(const std::vector<fs::path>& files, const fs::path& folder) {

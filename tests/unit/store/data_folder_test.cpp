@@ -121,15 +121,6 @@ TEST_F(DataFolderTest, KeepsItsModel) {
   EXPECT_FALSE(fs::exists(model / "deeper"));
 }
 
-TEST_F(DataFolderTest, KeepsItsModelAsItWas) {
-  const auto folder = open();
-  const fs::path model = make_model();
-  ASSERT_TRUE((*folder)->adopt_encoder({kTestEncoder, "demo", 256}, model));
-  write_text(model / "model.safetensors", "another model's, written over it");
-  EXPECT_EQ(*read_text_file((*folder)->model_folder(kTestEncoder) / "model.safetensors", 100),
-            "weights");
-}
-
 TEST_F(DataFolderTest, FollowsTheLinksOfAModelCache) {
   const fs::path model = folder_.path() / "snapshot";
   write_text(folder_.path() / "blobs" / "1234", "weights");
