@@ -12,6 +12,7 @@
 #include "cli/picture_files.h"
 #include "clippath/colour_baseline.h"
 #include "clippath/core/csv.h"
+#include "clippath/core/tcga_barcode.h"
 #include "clippath/manifest.h"
 #include "clippath/patch_pictures.h"
 

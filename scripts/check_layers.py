@@ -22,7 +22,7 @@ class Layer(NamedTuple):
 ALLOWED = {
     "include/clippath/core": Layer(libraries={"tl/expected.hpp"}),
     "core/json": Layer(headers={"core/json/json.h"}, libraries={"nlohmann/"}),
-    "core/digest": Layer(libraries={"openssl/", "xxhash.h"}),
+    "core/digest": Layer(uses={"core/files"}, libraries={"openssl/", "xxhash.h"}),
     "core/files": Layer(),
     "core/logging": Layer(libraries={"spdlog/"}),
     "core/tables": Layer(uses={"core/files"}),
@@ -71,7 +71,7 @@ ALLOWED = {
                               sees={"indexer/stain", "encoder/weights"}),
 
     "store/features": Layer(headers={"clippath/feature_file.h"}, libraries={"hdf5.h"}),
-    "store/interchange": Layer(headers={"clippath/geojson.h", "clippath/interchange.h"}, uses={"indexer/stain", "indexer/manifest", "store/records", "store/folder", "store/features"},
+    "store/interchange": Layer(headers={"clippath/geojson.h", "clippath/interchange.h"}, uses={"indexer/stain", "store/records", "store/folder", "store/features"},
                                sees={"indexer/slide"}),
 
     "server/classify": Layer(headers={"clippath/classify.h", "server/classify/read_prompts.h"}, sees={"encoder/runtime"}),

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fcntl.h>
 #include <openssl/evp.h>
-#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -10,29 +8,9 @@
 
 #include "clippath/core/check.h"
 #include "clippath/core/digest.h"
+#include "clippath/core/files.h"
 
 namespace clippath {
-namespace {
-
-using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-
-Result<File> open_regular(const std::filesystem::path& path) {
-  // A pipe of that name must not keep the program waiting for a writer; files do not care.
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) {
-    const ErrorKind kind = errno == ENOENT ? ErrorKind::kNotFound : ErrorKind::kInternal;
-    return fail(kind, path.string() + ": cannot be opened: " + std::strerror(errno));
-  }
-  File file(::fdopen(descriptor, "rb"), &std::fclose);
-  CLIPPATH_CHECK(file != nullptr);
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-    return fail(ErrorKind::kInvalidArgument, path.string() + ": is not a regular file");
-  }
-  return file;
-}
-
-}  // namespace
 
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
@@ -60,14 +38,11 @@ Sha256Digest Sha256::finish() {
 }
 
 Result<Sha256Digest> sha256_file(const std::filesystem::path& path) {
-  CLIPPATH_TRY(const auto file, open_regular(path));
   Sha256 sha;
-  std::vector<std::uint8_t> buffer(1U << 20U);
-  while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
-    sha.update(std::span(buffer).first(count));
-  }
-  if (std::ferror(file.get()) != 0)
-    return fail(ErrorKind::kInternal, path.string() + ": cannot be read");
+  CLIPPATH_TRY_VOID(read_in_pieces(path, [&sha](std::span<const std::uint8_t> piece) {
+    sha.update(piece);
+    return Result<void>();
+  }));
   return sha.finish();
 }
 

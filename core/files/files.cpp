@@ -2,11 +2,13 @@
 #include "clippath/core/files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
-#include <algorithm>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace clippath {
 namespace {
@@ -18,37 +20,59 @@ class FileDescriptor {
   ~FileDescriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&&) = delete;
   [[nodiscard]] int get() const { return fd_; }
 
  private:
   int fd_;
 };
 
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+
+struct RegularFile {
+  FileDescriptor descriptor;
+  std::uintmax_t size = 0;
+};
+
+Result<RegularFile> open_regular(const std::filesystem::path& path) {
+  // A pipe of that name must not keep the program waiting for a writer; files do not care.
+  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) return fail(system_error(errno, path.string() + ": cannot be opened"));
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    return fail(ErrorKind::kInvalidArgument, path.string() + ": is not a regular file");
+  }
+  return RegularFile{std::move(file), static_cast<std::uintmax_t>(status.st_size)};
+}
+
+/// How many bytes were read; 0 at the end.
+Result<std::size_t> read_some(const RegularFile& file, void* to, std::size_t most,
+                              const std::filesystem::path& path) {
+  while (true) {
+    const ssize_t count = ::read(file.descriptor.get(), to, most);
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) return fail(system_error(errno, path.string() + ": cannot be read"));
+  }
+}
+
 template <class Buffer>
 Result<Buffer> read_whole(const std::filesystem::path& path, std::uintmax_t max_bytes) {
-  // A pipe of that name must not keep the program waiting for a writer; files do not care.
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) return fail(system_error(errno, path.string() + ": cannot be opened"));
-  std::error_code ignored;
-  const std::uintmax_t size = std::filesystem::file_size(path, ignored);
-  if (ignored) return fail(ErrorKind::kInvalidArgument, path.string() + ": is not a regular file");
-  if (size > max_bytes) {
+  CLIPPATH_TRY(const RegularFile file, open_regular(path));
+  if (file.size > max_bytes) {
     const std::string limit = std::to_string(max_bytes) + " bytes";
     return fail({ErrorKind::kTooLarge,
-                 path.string() + ": has " + std::to_string(size) + " bytes; at most " + limit, "",
-                 limit});
+                 path.string() + ": has " + std::to_string(file.size) + " bytes; at most " + limit,
+                 "", limit});
   }
   Buffer buffer;
-  buffer.resize(size);
+  buffer.resize(file.size);
   std::size_t filled = 0;
   while (filled < buffer.size()) {
-    const ssize_t count = ::read(file.get(), buffer.data() + filled, buffer.size() - filled);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail(system_error(errno, path.string() + ": cannot be read"));
+    CLIPPATH_TRY(const std::size_t count,
+                 read_some(file, buffer.data() + filled, buffer.size() - filled, path));
     if (count == 0) break;
-    filled += static_cast<std::size_t>(count);
+    filled += count;
   }
   buffer.resize(filled);
   return buffer;
@@ -100,6 +124,18 @@ Result<void> publish_file(const std::filesystem::path& finished,
   }
   const std::filesystem::path folder = path.parent_path();
   return sync_folder(folder.empty() ? "." : folder);
+}
+
+Result<void> read_in_pieces(
+    const std::filesystem::path& path,
+    const std::function<Result<void>(std::span<const std::uint8_t>)>& take) {
+  CLIPPATH_TRY(const RegularFile file, open_regular(path));
+  std::vector<std::uint8_t> piece(kPieceBytes);
+  while (true) {
+    CLIPPATH_TRY(const std::size_t count, read_some(file, piece.data(), piece.size(), path));
+    if (count == 0) return {};
+    CLIPPATH_TRY_VOID(take(std::span(piece).first(count)));
+  }
 }
 
 Result<void> write_file_durably(const std::filesystem::path& path,

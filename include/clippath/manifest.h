@@ -60,11 +60,6 @@ struct MissingMpp {
   MicronsPerPixel assumed;  ///< for kDefault
 };
 
-/// The 12-character TCGA patient barcode that a name begins with (`TCGA-CR-7395`), else empty.
-std::string tcga_case_of(std::string_view name);
-/// The tissue source site of such a barcode (`CR`: who collected the tissue), else empty.
-std::string tcga_site_of(std::string_view name);
-
 /// Expands files, folders (recursively; the extensions that OpenSlide knows) and CSV manifests
 /// (columns slide, path, case, caption, report_id, mpp, roi; further ones become fields; paths
 /// relative to the manifest) to slides, in order of id. What is given twice is taken once. A folder

@@ -82,6 +82,15 @@ struct PatchRecord {
   Fields fields;                   ///< a patch table's own columns
 };
 
+/// The series of its slide that a patch is of; null where the slide has none such.
+inline const SeriesRecord* series_of(const SlideRecord& slide, const PatchRecord& patch) {
+  const std::int64_t extent = patch.rect ? patch.rect->width : 0;
+  for (const SeriesRecord& series : slide.series) {
+    if (series.level0_extent == extent) return &series;
+  }
+  return nullptr;
+}
+
 /// A patch's own caption, else its slide's.
 inline const std::string& caption_of(const SlideRecord& slide, const PatchRecord& patch) {
   return patch.caption.empty() ? slide.caption : patch.caption;

@@ -51,8 +51,11 @@ struct SlideScale {
   [[nodiscard]] double mpp_y() const { return axis_ratio * mpp_x(); }
 };
 
+/// A magnification is nominal: a scale may lie so many octaves from 10 um / magnification.
+inline constexpr double kNominalOctaves = 0.35;
+
 /// What speaks against a scale: an objective of another magnification than 10 / mpp, by more than
-/// 0.35 octaves. Nothing where none is stated.
+/// kNominalOctaves. Nothing where none is stated.
 std::optional<std::string> doubt_of(MicronsPerPixel mpp, std::optional<double> objective);
 
 struct SlideLevel {

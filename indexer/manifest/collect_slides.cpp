@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "clippath/core/files.h"
+#include "clippath/core/tcga_barcode.h"
 #include "clippath/manifest.h"
 #include "indexer/manifest/cells.h"
 
@@ -29,11 +30,6 @@ bool is_slide_name(const fs::path& path) {
          kSlideExtensions.end();
 }
 
-CaseId default_case(std::string_view name, const SlideId& slide) {
-  const std::string barcode = tcga_case_of(name);
-  return CaseId(barcode.empty() ? slide.value : barcode);
-}
-
 Result<SlideInput> slide_of_file(const fs::path& file, const std::string& name) {
   SlideInput slide;
   slide.id = SlideId(escape_id(name));
@@ -43,7 +39,7 @@ Result<SlideInput> slide_of_file(const fs::path& file, const std::string& name) 
                     std::to_string(kMaxIdBytes) +
                     " bytes; name the slide in the column slide of a manifest");
   }
-  slide.case_id = default_case(file.stem().string(), slide.id);
+  slide.case_id = default_case(file.stem().string(), slide.id.value);
   slide.path = fs::absolute(file).lexically_normal();
   return slide;
 }
@@ -106,7 +102,7 @@ Result<SlideInput> slide_of_row(const TableRow& row, const fs::path& folder) {
                id_cell(row, "slide", name.empty() ? slide.path.stem().string() : name));
   const std::string case_name = row.text("case");
   if (case_name.empty()) {
-    slide.case_id = default_case(slide.id.value, slide.id);
+    slide.case_id = default_case(slide.id.value, slide.id.value);
   } else {
     CLIPPATH_TRY(slide.case_id.value, id_cell(row, "case", case_name));
   }

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <map>
 
+#include "clippath/core/tcga_barcode.h"
 #include "clippath/manifest.h"
 #include "indexer/manifest/cells.h"
 
@@ -129,10 +130,7 @@ Result<void> complete_slide(const std::map<std::string, SlideTexts>& texts,
     slide.caption = found->second.caption;
     slide.fields = found->second.fields;
   }
-  if (slide.case_id.empty()) {
-    const std::string barcode = tcga_case_of(slide.id.value);
-    slide.case_id = CaseId(barcode.empty() ? slide.id.value : barcode);
-  }
+  if (slide.case_id.empty()) slide.case_id = default_case(slide.id.value, slide.id.value);
   if (slide.case_id.value.size() > kMaxIdBytes) {
     return fail(ErrorKind::kInvalidArgument, "case '" + slide.case_id.value + "' is longer than " +
                                                  std::to_string(kMaxIdBytes) + " bytes");

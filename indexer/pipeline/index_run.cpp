@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "indexer/pipeline/index_run.h"
 
-#include <chrono>
 #include <exception>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "indexer/pipeline/seconds_since.h"
+
 namespace clippath {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr int kSlidesInFlight = 2;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 }  // namespace
 

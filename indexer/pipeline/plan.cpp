@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <chrono>
 #include <numeric>
 #include <span>
 
 #include "clippath/core/on_threads.h"
 #include "clippath/pipeline.h"
 #include "indexer/pipeline/prepare_slide.h"
+#include "indexer/pipeline/seconds_since.h"
 #include "indexer/pipeline/series_tiles.h"
 
 namespace clippath {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kSampleTiles = 64;
 // Of a stored patch beside its vectors, which are stored twice in half precision: as records and
 // for the search.
 constexpr std::int64_t kRecordBytes = 130;
 constexpr std::int64_t kBytesPerNumber = 4;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Tiles one behind the other in reading order: neighbours share pieces of the file, which are
 /// decoded once.

@@ -29,12 +29,8 @@ Result<StoredPatch> find_stored_patch(const DataFolder& folder, const PatchId& i
   if (!slide) {
     return fail(ErrorKind::kCorruption, "slide '" + slide_id.value + "' of the patch is missing");
   }
-  const std::int64_t extent = row->record.rect ? row->record.rect->width : 0;
-  const auto series = std::ranges::find(slide->series, extent, &SeriesRecord::level0_extent);
-  if (series == slide->series.end()) {
-    return fail(ErrorKind::kCorruption,
-                "its slide has no series of " + std::to_string(extent) + " level-0 px");
-  }
+  const SeriesRecord* series = series_of(*slide, row->record);
+  if (series == nullptr) return fail(ErrorKind::kCorruption, "its slide has no series of its size");
   const auto pipeline = folder.find_pipeline(series->pipeline_id);
   if (!pipeline) {
     return fail(ErrorKind::kCorruption,

@@ -4,6 +4,7 @@
 
 #include "clippath/core/csv.h"
 #include "clippath/core/files.h"
+#include "clippath/core/tcga_barcode.h"
 #include "clippath/manifest.h"
 #include "clippath/reports.h"
 #include "core/json/json.h"
@@ -72,8 +73,7 @@ Result<ReportRecord> to_record(RawReport raw) {
   } else if (report.slide_id) {
     report.case_id = CaseId(report.slide_id->value);
   } else {
-    const std::string barcode = tcga_case_of(report.id.value);
-    report.case_id = CaseId(barcode.empty() ? report.id.value : barcode);
+    report.case_id = default_case(report.id.value, report.id.value);
   }
   report.caption = cleaned(raw.caption);
   report.fields = std::move(raw.fields);

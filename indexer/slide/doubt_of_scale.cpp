@@ -7,14 +7,14 @@
 namespace clippath {
 namespace {
 
-constexpr double kMostOctaves = 0.35;
-constexpr double kMppAtOneX = 10;  // a stated magnification is nominal
+constexpr double kMppAtOneX = 10;
 
 }  // namespace
 
 std::optional<std::string> doubt_of(MicronsPerPixel mpp, std::optional<double> objective) {
   if (!objective) return std::nullopt;
-  if (std::abs(std::log2(mpp.value * *objective / kMppAtOneX)) <= kMostOctaves) return std::nullopt;
+  if (std::abs(std::log2(mpp.value * *objective / kMppAtOneX)) <= kNominalOctaves)
+    return std::nullopt;
   return short_text(mpp.value) + " um a pixel does not fit the stated objective of " +
          short_text(*objective) + "x";
 }

@@ -26,10 +26,9 @@ const StainProfile* stain_of_origin(const Snapshot& snapshot, const RgbImage& pi
   const auto found = snapshot.patch_of_picture.find(hash);
   if (found == snapshot.patch_of_picture.end()) return nullptr;
   const auto row = static_cast<std::size_t>(found->second);
-  const std::vector<SeriesRecord>& all = snapshot.slides[snapshot.patch_slide[row]].series;
-  const auto& rect = snapshot.patches[row].rect;
-  const auto series = std::ranges::find(all, rect ? rect->width : 0, &SeriesRecord::level0_extent);
-  return series != all.end() && series->stain ? &*series->stain : nullptr;
+  const SlideRecord& slide = snapshot.slides[snapshot.patch_slide[row]];
+  const SeriesRecord* series = series_of(slide, snapshot.patches[row]);
+  return series != nullptr && series->stain ? &*series->stain : nullptr;
 }
 
 Result<std::span<const SlideRecord>> slides_of(const Snapshot& snapshot, const ImageQuery& query) {

@@ -22,8 +22,8 @@ struct QueryField {
 /// Only the series of the slide that the query names, where it names one. Without a scale of the
 /// picture, that of `model_um` is taken for its side.
 /// A picture with the very pixels of a stored patch is known by them, and has its slide's stains
-/// without naming it: one field alone does not tell them well enough to find itself (a similarity
-/// of .87 to .99 on the demo slides).
+/// without naming it: one field alone, which may show one stain only, does not tell them well
+/// enough to find itself.
 /// @param model_um  the field that the encoder was made for, 0 if it is not known; the answer where
 ///                  no series states its own.
 /// Fails: kNotFound (query.slide_id) for an unknown slide.

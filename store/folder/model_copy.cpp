@@ -2,8 +2,7 @@
 #include "store/folder/model_copy.h"
 
 #include <cerrno>
-#include <fstream>
-#include <string_view>
+#include <span>
 #include <system_error>
 #include <vector>
 
@@ -13,8 +12,6 @@ namespace clippath {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 
 Error file_error(const std::error_code& error, const fs::path& path, const char* what) {
   return system_error(error.value(), path.string() + ": cannot be " + what);
@@ -35,16 +32,9 @@ Result<std::vector<fs::path>> regular_files(const fs::path& folder) {
 }
 
 Result<void> copy_durably(const fs::path& from, const fs::path& to) {
-  std::ifstream file(from, std::ios::binary);
-  if (!file) return fail(system_error(errno, from.string() + ": cannot be opened"));
   CLIPPATH_TRY(StagedFile copy, StagedFile::create(to));
-  std::vector<char> buffer(kChunkBytes);
-  while (file) {
-    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    CLIPPATH_TRY_VOID(
-        copy.append(std::string_view(buffer.data(), static_cast<std::size_t>(file.gcount()))));
-  }
-  if (file.bad()) return fail(system_error(errno, from.string() + ": cannot be read"));
+  CLIPPATH_TRY_VOID(read_in_pieces(
+      from, [&copy](std::span<const std::uint8_t> piece) { return copy.append(piece); }));
   return copy.commit();
 }
 

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <ctime>
 
+#include "clippath/core/tcga_barcode.h"
 #include "clippath/feature_file.h"
 #include "clippath/interchange.h"
-#include "clippath/manifest.h"
 #include "indexer/stain/profile_json.h"
 
 namespace clippath {
@@ -16,7 +16,6 @@ constexpr std::int64_t kMostCoordinate = std::int64_t{1} << 31U;
 constexpr std::size_t kRowsAtOnce = 256;
 // Two scales of one slide that differ by more are two scales.
 constexpr double kSameScale = 0.02;
-constexpr double kSameObjective = 0.35;   // octaves that a scale may lie from 10 / magnification
 constexpr float kUnitTolerance = 0.002F;  // of the square of a length, in half precision
 
 std::string text_of(const FeatureFile& file, std::string_view name) {
@@ -133,8 +132,7 @@ SlideRecord new_slide(const FeatureFile& file, const SlideId& id) {
   slide.id = id;
   slide.case_id = CaseId(escape_id(text_of(file, "case_id")));
   if (slide.case_id.empty() || slide.case_id.value.size() > kMaxIdBytes) {
-    const std::string barcode = tcga_case_of(id.value);
-    slide.case_id = CaseId(barcode.empty() ? id.value : barcode);
+    slide.case_id = default_case(id.value, id.value);
   }
   slide.fingerprint.sha256 = text_of(file, "slide_sha256");
   slide.size = size_of(file);
@@ -147,7 +145,7 @@ bool same_scale(const SlideScale& given, const SlideScale& stored) {
   const double ratio = given.mpp.value / stored.mpp.value;
   const bool nominal =
       given.source == MppSource::kObjective || stored.source == MppSource::kObjective;
-  if (nominal) return std::abs(std::log2(ratio)) <= kSameObjective;
+  if (nominal) return std::abs(std::log2(ratio)) <= kNominalOctaves;
   return std::abs(ratio - 1) <= kSameScale;
 }
 

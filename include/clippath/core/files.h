@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,11 +16,16 @@ namespace clippath {
 /// The extension with its dot, ASCII letters in lower case: ".svs" of "A.SVS".
 std::string lower_extension(const std::filesystem::path& path);
 
-/// Reads a whole file. Fails: kNotFound, kTooLarge over `max_bytes`, kInternal; each names the
-/// path.
+/// Reads a whole file. Fails: kNotFound; kInvalidArgument for what is no regular file; kTooLarge
+/// over `max_bytes`; kInternal; each names the path.
 Result<std::vector<std::uint8_t>> read_file(const std::filesystem::path& path,
                                             std::uintmax_t max_bytes);
 Result<std::string> read_text_file(const std::filesystem::path& path, std::uintmax_t max_bytes);
+
+/// Reads a file of any size piece by piece. Fails: kNotFound; kInvalidArgument for what is no
+/// regular file; kInternal; each names the path; else what `take` fails with, which ends it.
+Result<void> read_in_pieces(const std::filesystem::path& path,
+                            const std::function<Result<void>(std::span<const std::uint8_t>)>& take);
 
 /// Writes a file so that after success its bytes are on disk under that name, and after a failure
 /// or a crash the old file is whole: temporary file, fsync, rename, fsync of the folder. Fails:

@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "clippath/core/tcga_barcode.h"
 #include "clippath/manifest.h"
 #include "tests/support/as_nobody.h"
 #include "tests/support/temp_dir.h"

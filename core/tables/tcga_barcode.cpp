@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <string>
-#include <string_view>
-
-#include "clippath/manifest.h"
+#include "clippath/core/tcga_barcode.h"
 
 namespace clippath {
 
@@ -22,6 +19,11 @@ std::string tcga_case_of(std::string_view name) {
     barcode += c;
   }
   return barcode;
+}
+
+CaseId default_case(std::string_view name, const std::string& id) {
+  const std::string barcode = tcga_case_of(name);
+  return CaseId(barcode.empty() ? id : barcode);
 }
 
 std::string tcga_site_of(std::string_view name) {
